@@ -1,0 +1,96 @@
+"""
+Tacoma: a deterministic wind tunnel for derivatives venues.
+
+`load` reads a scenario, `run` simulates it, `replay` makes a saved run again, `scenarios` lists
+what comes with the package; `errors` holds whatever they raise. Importing this module costs
+nothing: the engine and its libraries are fetched when they are first needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tacoma import errors
+
+if TYPE_CHECKING:
+    from tacoma.lab.replay import ReplayResult
+    from tacoma.lab.results import Run
+    from tacoma.scenario import Scenario
+    from tacoma.scenario.load import Bundled
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "errors", "load", "replay", "run", "scenarios"]
+
+Progress = Callable[[float, int, str], None]
+"""What `run` and `replay` call: the part done (0..1), the simulated second, and a text."""
+
+
+def scenarios() -> list[Bundled]:
+    """Return name and title of the scenarios that come with the package."""
+    from tacoma.scenario import bundled
+
+    return bundled()
+
+
+def load(
+    scenario: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    seed: int | None = None,
+    accounts: int | None = None,
+) -> Scenario:
+    """
+    Return a scenario by bundled name or path of a .toml file, checked and frozen.
+
+    Each override is `path=value`, as after `--set`. Raises `errors.InputError`.
+    """
+    from tacoma.scenario import load as load_scenario
+
+    return load_scenario(scenario, overrides, seed, accounts)
+
+
+def run(
+    scenario: str | Path | Scenario,
+    *,
+    seed: int | None = None,
+    accounts: int | None = None,
+    control: bool = True,
+    macro: bool = True,
+    threads: int = 2,
+    until: str | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """
+    Simulate a scenario and return its results; nothing is written until `Run.save`.
+
+    `control` adds the run without the shock, `macro` the run whose forced flow leaves prices alone.
+    `until` is a time of day (UTC) at which to stop. Raises `errors.InputError`, and
+    `errors.InvariantError` if the engine breaks one of its promises.
+    """
+    from tacoma.lab.run import run as run_scenario
+
+    resolved = load(scenario) if isinstance(scenario, (str, Path)) else scenario
+    return run_scenario(
+        resolved,
+        seed=seed,
+        accounts=accounts,
+        control=control,
+        macro=macro,
+        threads=threads,
+        until=until,
+        progress=progress,
+    )
+
+
+def replay(directory: str | Path, progress: Progress | None = None) -> ReplayResult:
+    """
+    Make a saved run again from its recorded inputs; the result says whether the hashes match.
+
+    Raises `errors.InputError` where there is no finished run, `errors.ReplayError` where it cannot
+    be made again.
+    """
+    from tacoma.lab.replay import replay as replay_run
+
+    return replay_run(Path(directory), progress=progress)

@@ -1,0 +1,54 @@
+"""The types of options, with messages that say what is allowed and how to write it."""
+
+from __future__ import annotations
+
+import click
+
+from tacoma.errors import InputError
+
+SEED_MAX = 2**63 - 1
+ACCOUNTS_MIN = 100
+ACCOUNTS_MAX = 200_000_000
+THREADS_MAX = 64
+
+
+def refused(option: str, value: object, requirement: str, example: str) -> InputError:
+    """Return the error of an option's value."""
+    return InputError(f"{option} {value}: {requirement}; write it like {option} {example}.")
+
+
+class WholeNumber(click.ParamType[int, str | int]):
+    """A whole number within bounds, given as digits that underscores may group."""
+
+    name = "n"  # click shows it in capitals
+
+    def __init__(self, least: int, most: int, example: int) -> None:
+        """Take the bounds, both allowed, and an example for the message."""
+        self.least, self.most, self.example = least, most, example
+
+    def convert(
+        self,
+        value: str | int,
+        param: click.Parameter | None,
+        ctx: click.Context | None,  # noqa: ARG002 - click's signature
+    ) -> int:
+        """Return the number; raises InputError."""
+        option = param.opts[-1] if param else "value"
+        try:
+            number = int(value)
+        except ValueError:
+            number = self.least - 1
+        if not self.least <= number <= self.most:
+            allowed = f"must be a whole number from {self.least:_} to {self.most:_}"
+            raise refused(option, value, allowed, str(self.example))
+        return number
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+set_option = click.option(
+    "--set",
+    "overrides",
+    metavar="PATH=VALUE",
+    multiple=True,
+    help="Change one field of the scenario; `tacoma show` lists the paths. May be repeated.",
+)

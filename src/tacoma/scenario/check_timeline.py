@@ -1,0 +1,83 @@
+"""What must hold for the events of a scenario: they fit the clock and name things that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tacoma.errors import listed
+from tacoma.scenario.check_rules import Finding
+from tacoma.scenario.events import DepthEvent, GatewayEvent, SellEvent, SourceEvent, TimelineEvent
+from tacoma.scenario.schema import Scenario
+
+
+def timeline_findings(scenario: Scenario) -> Iterator[Finding]:
+    """Yield what is wrong with the events of the timeline."""
+    for i, event in enumerate(scenario.timeline):
+        at = event_path(scenario, i)
+        yield from _times(scenario, event, at)
+        if isinstance(event, (GatewayEvent, SellEvent, DepthEvent)):
+            yield from _place(scenario, event, at)
+        if isinstance(event, SourceEvent):
+            yield from _source(scenario, event, at)
+
+
+def event_path(scenario: Scenario, i: int) -> str:
+    """Return the path of an event: by its kind where no other event has it, else by number."""
+    kinds = [event.kind for event in scenario.timeline]
+    return f"timeline.{kinds[i]}" if kinds.count(kinds[i]) == 1 else f"timeline[{i}]"
+
+
+def _times(scenario: Scenario, event: TimelineEvent, at: str) -> Iterator[Finding]:
+    start, end = scenario.clock.start, scenario.clock.end
+    span = f"within the clock, {start:%H:%M:%S} to {end:%H:%M:%S} UTC"
+    first = scenario.second_of(event.at)
+    if first >= scenario.duration_s:
+        yield f"{at}.at", f"must be {span}"
+        return
+    if event.until is None:
+        return
+    last = scenario.second_of(event.until)
+    if event.until == event.at or last <= first:
+        yield f"{at}.until", f"must be later than at ({event.at})"
+    elif last > scenario.duration_s:
+        yield f"{at}.until", f"must be {span}"
+
+
+def _place(
+    scenario: Scenario, event: GatewayEvent | SellEvent | DepthEvent, at: str
+) -> Iterator[Finding]:
+    assets = _assets_by_venue(scenario)
+    if event.venue not in assets:
+        yield f"{at}.venue", f"must be a venue: {listed(list(assets))}"
+    elif not isinstance(event, GatewayEvent) and event.asset not in assets[event.venue]:
+        known = listed(assets[event.venue])
+        yield f"{at}.asset", f"must be an asset with a market on {event.venue}: {known}"
+
+
+def _assets_by_venue(scenario: Scenario) -> dict[str, list[str]]:
+    """Return the assets with a book on each venue, the spot market among them."""
+    found = {
+        venue.name: [
+            *(market.asset for market in venue.markets),
+            *(market.asset for market in venue.spot_markets),
+        ]
+        for venue in scenario.venues
+    }
+    found[scenario.spot.name] = [market.asset for market in scenario.spot.markets]
+    return found
+
+
+def _source(scenario: Scenario, event: SourceEvent, at: str) -> Iterator[Finding]:
+    sources = [source.name for source in scenario.sources]
+    if event.source not in sources:
+        yield f"{at}.source", f"must be a source: {listed(sources)}"
+    known = [asset.symbol for asset in scenario.assets]
+    for i, asset in enumerate(event.assets):
+        if asset not in known:
+            yield f"{at}.assets[{i}]", f"must be an asset: {listed(known)}"
+    if (event.lag is not None and event.lag > 0) != (event.mode == "lagging"):
+        need = 'must be more than 0 s; write it like lag = "30 s"'
+        yield f"{at}.lag", need if event.mode == "lagging" else "belongs to mode lagging alone"
+    if (event.factor is not None) != (event.mode == "lying"):
+        need = "is missing: what a lying source's price is multiplied with; write it like 0.9"
+        yield f"{at}.factor", need if event.mode == "lying" else "belongs to mode lying alone"

@@ -1,0 +1,21 @@
+"""Run directories on disk: written whole or not at all, and named by what they contain."""
+
+from tacoma.store.digest import run_digest
+from tacoma.store.manifest import MANIFEST_NAME
+from tacoma.store.rundir import (
+    damaged_files,
+    is_finished,
+    read_manifest,
+    read_tables,
+    write_run,
+)
+
+__all__ = [
+    "MANIFEST_NAME",
+    "damaged_files",
+    "is_finished",
+    "read_manifest",
+    "read_tables",
+    "run_digest",
+    "write_run",
+]

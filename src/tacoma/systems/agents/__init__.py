@@ -1,0 +1,1 @@
+"""Agents: they see the venues and write records into the outbox; they never touch the ledger."""

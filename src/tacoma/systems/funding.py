@@ -1,0 +1,88 @@
+"""Funding: longs and shorts pay each other so that the perpetual follows the index."""
+
+import numpy as np
+
+from tacoma.compile import kernel
+from tacoma.rules.funding import (
+    payment_paid_quanta,
+    payment_received_quanta,
+    premium_ppb,
+    rate_binance_ppb,
+    rate_hyperliquid_ppb,
+)
+from tacoma.systems.ledger import touch
+from tacoma.systems.record import note_move
+from tacoma.world.codes import MOVE_FUNDING, PERPETUAL
+
+KIND_HYPERLIQUID = 0
+SAMPLE_INTERVAL = 5  # steps between premium samples
+
+
+@kernel
+def sample_premium(markets, books, market, step):
+    """Add one premium sample, while both sides of the book and an index exist."""
+    bid = markets.best_bid[market]
+    ask = markets.best_ask[market]
+    if bid > 0 and ask > 0 and markets.index[market] > 0:
+        markets.premium_sum_ppb[market] += premium_ppb(bid, ask, markets.index[market])
+        markets.premium_count[market] += 1
+
+
+@kernel
+def funding_rate(markets, rules, market):
+    """Rate of the interval that ends now, from the mean premium since the last funding."""
+    venue = markets.venue[market]
+    premium = markets.premium_sum_ppb[market] // max(markets.premium_count[market], 1)
+    interest, bound = rules.funding_interest_ppb[venue], rules.funding_clamp_ppb[venue]
+    cap = rules.funding_cap_ppb[venue]
+    if rules.funding_kind[venue] == KIND_HYPERLIQUID:
+        return rate_hyperliquid_ppb(premium, interest, bound, cap)
+    return rate_binance_ppb(premium, interest, bound, cap)
+
+
+@kernel
+def pay_funding(accounts, positions, markets, rules, audit, events, market, step):
+    """Settle one market; payers round up, receivers down, the dust goes to the fee account."""
+    venue = markets.venue[market]
+    rate = funding_rate(markets, rules, market)
+    price = markets.mark[market]
+    if rules.funding_kind[venue] == KIND_HYPERLIQUID:
+        price = markets.index[market]
+    kept, paid_in_all = np.int64(0), np.int64(0)
+    for place in range(markets.slot_first[market], markets.slot_last[market]):
+        slot = np.int64(positions.by_market[place])
+        lots = positions.lots[slot]
+        if lots == 0 or rate == 0:
+            continue
+        account = np.int64(positions.account[slot])
+        if (lots > 0) == (rate > 0):
+            paid = payment_paid_quanta(abs(lots), price, rate)
+            accounts.balance[account] -= paid
+            kept += paid
+            paid_in_all += paid
+        else:
+            received = payment_received_quanta(abs(lots), price, rate)
+            accounts.balance[account] += received
+            kept -= received
+        touch(accounts, audit, account)
+    fees = rules.fees_account[venue]
+    accounts.balance[fees] += kept
+    touch(accounts, audit, fees)
+    note_move(events, step, fees, MOVE_FUNDING, paid_in_all)
+    markets.last_funding_ppb[market] = rate
+    markets.premium_sum_ppb[market] = 0
+    markets.premium_count[market] = 0
+
+
+@kernel
+def fund_positions(clock, accounts, positions, markets, rules, books, audit, events, step):
+    """Sample premiums, and settle every market whose funding time has come."""
+    now = clock.start_second_of_day[0] + step * clock.step_seconds[0]
+    for market in range(markets.kind.shape[0]):
+        if markets.kind[market] != PERPETUAL:
+            continue
+        if step % SAMPLE_INTERVAL == 0:
+            sample_premium(markets, books, market, step)
+        interval = rules.funding_interval_steps[markets.venue[market]] * clock.step_seconds[0]
+        if now % interval < clock.step_seconds[0]:
+            pay_funding(accounts, positions, markets, rules, audit, events, market, step)

@@ -1,0 +1,163 @@
+"""The door: every input record (quote, order, transfer, source price, fault) enters here.
+
+Agents, a timeline, a replayed journal and a live feed all fill the same queue; what was consumed,
+in its order, is the journal. Records that make no sense (an unknown slot, more lots than a
+reduce-only order may close) change nothing, as a venue would reject them.
+"""
+
+import numpy as np
+
+from tacoma.compile import kernel
+from tacoma.systems.book import walk
+from tacoma.systems.ledger import find_slot, withdraw_from_wallet
+from tacoma.systems.record import note_move, write
+from tacoma.world.codes import (
+    ALERTED,
+    ASK,
+    BID,
+    CALM,
+    CANCEL,
+    FAULT,
+    FAULT_DEPTH,
+    FAULT_GATEWAY,
+    FAULT_SOURCE,
+    LIMIT,
+    LIQUIDATING,
+    MOVE_TOP_UP,
+    ORDER,
+    PARAMETER,
+    QUOTE,
+    SOURCE,
+    TRANSFER,
+)
+from tacoma.world.layout import VENUE_TOP_UP
+from tacoma.world.limits import RESTING_MAX
+
+
+@kernel
+def accept_quote(books, market, account, reference, half_spread, bid_lots, ask_lots):
+    """Replace a maker's standing curve."""
+    for maker in range(books.quotes.shape[1]):
+        if books.quotes.maker[market, maker] == account:
+            books.quotes.reference[market, maker] = reference
+            books.quotes.half_spread[market, maker] = half_spread
+            books.depth[market, maker, BID] = bid_lots
+            books.depth[market, maker, ASK] = ask_lots
+
+
+@kernel
+def accept_limit(books, market, account, lots, price):
+    """Rest an explicit order; a full list refuses it."""
+    for row in range(RESTING_MAX):
+        if row == books.base.rest_count[market]:
+            books.base.rest_count[market] += 1
+        if books.rests.lots[market, row] == 0:
+            books.rests.price[market, row] = price
+            books.rests.lots[market, row] = lots
+            books.rests.account[market, row] = account
+            return True
+    return False
+
+
+@kernel
+def cancel_resting(books, market, account):
+    """Withdraw an account's resting orders in one market; return how many."""
+    cancelled = 0
+    for row in range(books.base.rest_count[market]):
+        if books.rests.account[market, row] == account and books.rests.lots[market, row] != 0:
+            books.rests.lots[market, row] = 0
+            cancelled += 1
+    return cancelled
+
+
+@kernel
+def accept_order(
+    accounts, positions, markets, rules, books, audit, flows, account, market, lots, limit,
+    reason, reduce_only, step,
+):  # fmt: skip
+    """Send an order into the book; reduce-only orders shrink to what they can close."""
+    slot = find_slot(accounts, positions, rules, account, market)
+    if slot < 0 or lots == 0 or accounts.status[account] == LIQUIDATING:
+        return
+    if reduce_only != 0:
+        held = positions.lots[slot]
+        if held == 0 or (held > 0) == (lots > 0):
+            return
+        lots = min(lots, -held) if lots > 0 else max(lots, -held)
+    walk(accounts, positions, markets, rules, books, audit, flows, slot, lots, limit, reason, step)
+
+
+@kernel
+def accept_fault(books, components, account, what, first, second, third):
+    """Change the state of a component; systems ask the component, never the fault."""
+    if what == FAULT_GATEWAY:
+        components.availability_ppm[account] = first
+    elif what == FAULT_DEPTH:
+        books.base.depth_factor_ppm[account] = first
+    elif what == FAULT_SOURCE:
+        sources = components.sources.shape[1]
+        asset, source = account // sources, account % sources
+        components.sources.mode[asset, source] = first
+        components.sources.lag[asset, source] = second
+        components.sources.factor_ppm[asset, source] = third
+
+
+@kernel
+def accept_transfer(accounts, audit, flows, events, account, quanta, step):
+    """Move the owner's money between wallet and balance; a withdrawal needs a positive balance."""
+    if quanta < 0:
+        moved = min(-quanta, max(accounts.balance[account], 0))
+        transferred = -withdraw_from_wallet(accounts, audit, account, -moved)
+    else:
+        transferred = withdraw_from_wallet(accounts, audit, account, quanta)
+    if transferred > 0 and accounts.status[account] == ALERTED:
+        accounts.status[account] = CALM  # may notice again
+    if transferred != 0:
+        flows.venue[np.int64(accounts.venue[account]), VENUE_TOP_UP] += max(transferred, 0)
+        note_move(events, step, account, MOVE_TOP_UP, transferred)
+
+
+@kernel
+def accept(world, inputs, row, step):
+    """Apply one record."""
+    kind = np.int64(inputs.rows.kind[row])
+    account, market = np.int64(inputs.rows.account[row]), np.int64(inputs.rows.market[row])
+    first, second = inputs.rows.first[row], inputs.rows.second[row]
+    third, fourth = inputs.rows.third[row], inputs.rows.fourth[row]
+    if kind == QUOTE:
+        accept_quote(world.books, market, account, first, second, third, fourth)
+    elif kind == SOURCE:
+        world.oracles.heard.price[account, market] = first
+        world.oracles.heard.heard[account, market] = step
+    elif kind == ORDER:
+        accept_order(
+            world.accounts, world.positions, world.markets, world.rules, world.books, world.audit,
+            world.flows, account, market, first, second, third, fourth, step,
+        )  # fmt: skip
+    elif kind == TRANSFER:
+        accept_transfer(
+            world.accounts, world.audit, world.flows, world.events, account, first, step
+        )
+    elif kind == FAULT:
+        accept_fault(world.books, world.components, account, market, first, second, third)
+    elif kind == LIMIT:
+        accept_limit(world.books, market, account, first, second)
+    elif kind == CANCEL:
+        cancel_resting(world.books, market, account)
+    elif kind == PARAMETER:
+        world.markets.weight_ppm[market] = first
+        world.triggers.venues.everyone[np.int64(world.markets.venue[market])] = 1
+
+
+@kernel
+def consume_inputs(world, inputs, cursor, journal, step):
+    """Apply every record up to this step, in order, and write it to the journal."""
+    row = cursor[0]
+    while row < inputs.count[0] and inputs.rows.step[row] <= step:
+        accept(world, inputs, row, step)
+        write(
+            journal, step, inputs.rows.kind[row], inputs.rows.account[row], inputs.rows.market[row],
+            inputs.rows.first[row], inputs.rows.second[row], inputs.rows.third[row], inputs.rows.fourth[row],
+        )  # fmt: skip
+        row += 1
+    cursor[0] = row

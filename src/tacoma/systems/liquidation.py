@@ -1,0 +1,157 @@
+"""Liquidation: who is below maintenance, and the venue's waterfall in the order of its rulebook.
+
+Each stage runs over the whole batch of a venue before the next begins, in order of account.
+"""
+
+import numpy as np
+
+from tacoma.compile import allocating_kernel, kernel
+from tacoma.systems.margin import account_margin, has_positions
+from tacoma.systems.record import note_liquidation
+from tacoma.systems.trigger_index import evaluate, find_liquidatable
+from tacoma.systems.waterfall.cancel import cancel
+from tacoma.systems.waterfall.convert import convert_collateral
+from tacoma.systems.waterfall.deleverage import deleverage_venue
+from tacoma.systems.waterfall.insurance import pay_debt
+from tacoma.systems.waterfall.market import close_in_market
+from tacoma.systems.waterfall.share import share_loss
+from tacoma.systems.waterfall.share_equity import is_perpetual
+from tacoma.systems.waterfall.takeover import take_over
+from tacoma.world.codes import (
+    ALERTED,
+    EVENT_BAD_DEBT,
+    EVENT_TRIGGER,
+    LIQUIDATING,
+    STAGE_ADL,
+    STAGE_CANCEL,
+    STAGE_CONVERT,
+    STAGE_INSURANCE,
+    STAGE_MARKET,
+    STAGE_NONE,
+    STAGE_SHARE,
+    STAGE_TAKEOVER,
+    STAGES_MAX,
+)
+from tacoma.world.layout import (
+    VENUE_BAD_DEBT,
+    VENUE_LIQUIDATED,
+    VENUE_LIQUIDATED_ACCOUNTS,
+    VENUE_LONG_LIQUIDATED,
+)
+
+
+@kernel
+def note_triggered(markets, tiers, accounts, positions, triggers, flows, events, begin, step):
+    """Write down each account that fell below maintenance at this step, and its positions."""
+    for place in range(begin, triggers.counts.batch[0]):
+        account = triggers.batch[place]
+        venue = np.int64(accounts.venue[account])
+        equity, _, notional = account_margin(markets, tiers, accounts, positions, account)
+        accounts.sliced[account] = 0
+        accounts.refused[account] = 0
+        flows.venue[venue, VENUE_LIQUIDATED] += notional
+        flows.venue[venue, VENUE_LIQUIDATED_ACCOUNTS] += 1
+        for slot in range(
+            np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
+        ):
+            if not is_perpetual(markets, positions, slot):
+                continue
+            market, lots = np.int64(positions.market[slot]), positions.lots[slot]
+            price = markets.margin_price[market]
+            if lots > 0:
+                flows.venue[venue, VENUE_LONG_LIQUIDATED] += lots * price
+            note_liquidation(events, step, account, market, EVENT_TRIGGER, lots, price, equity, -1)
+
+
+@kernel
+def run_account_stage(
+    accounts, positions, markets, tiers, rules, books, audit, flows, events, deleverage,
+    stage, account, step,
+):  # fmt: skip
+    """Run one stage for one account of the batch."""
+    if stage == STAGE_CANCEL:
+        cancel(accounts, positions, books, account)
+    elif stage == STAGE_MARKET:
+        close_in_market(
+            accounts, positions, markets, tiers, rules, books, audit, flows, events, account, step
+        )
+    elif stage == STAGE_CONVERT:
+        convert_collateral(
+            accounts, positions, markets, tiers, rules, audit, events, account, step
+        )
+    elif stage == STAGE_TAKEOVER:
+        take_over(accounts, positions, markets, tiers, rules, audit, flows, events, account, step)
+    elif stage == STAGE_INSURANCE:
+        pay_debt(accounts, positions, markets, tiers, audit, flows, events, account, step)
+    elif stage == STAGE_SHARE:
+        share_loss(
+            accounts, positions, markets, rules, audit, flows, events, deleverage, account, step
+        )
+
+
+@kernel
+def run_venue(
+    accounts, positions, markets, tiers, rules, waterfall, triggers, books, audit, flows, events,
+    deleverage, venue, step,
+):  # fmt: skip
+    """Run a venue's stages in the rulebook's order over its part of the batch."""
+    for place in range(STAGES_MAX):
+        stage = waterfall[venue, place]
+        if stage == STAGE_NONE:
+            break
+        if stage == STAGE_ADL:
+            deleverage_venue(
+                accounts, positions, markets, tiers, rules, triggers, audit, flows, events,
+                deleverage, venue, step,
+            )  # fmt: skip
+            continue
+        for member in range(triggers.counts.batch[0]):
+            account = triggers.batch[member]
+            if np.int64(accounts.venue[account]) == venue:
+                run_account_stage(
+                    accounts, positions, markets, tiers, rules, books, audit, flows, events,
+                    deleverage, stage, account, step,
+                )  # fmt: skip
+
+
+@kernel
+def release(markets, tiers, accounts, positions, triggers, flows, events, step):
+    """Let go of whoever is healthy again or has nothing left; keep the rest in the batch."""
+    kept = 0
+    for place in range(triggers.counts.batch[0]):
+        account = triggers.batch[place]
+        if has_positions(markets, accounts, positions, account):
+            accounts.status[account] = ALERTED
+            if evaluate(markets, tiers, accounts, positions, triggers, flows, account):
+                accounts.status[account] = LIQUIDATING
+                triggers.batch[kept] = account
+                kept += 1
+            continue
+        accounts.status[account] = ALERTED
+        debt = -accounts.balance[account]
+        if debt > 0:
+            flows.venue[np.int64(accounts.venue[account]), VENUE_BAD_DEBT] += debt
+            market = np.int64(positions.market[np.int64(accounts.slot_first[account])])
+            note_liquidation(events, step, account, market, EVENT_BAD_DEBT, 0, 0, -debt, -1)
+    triggers.counts.batch[0] = kept
+
+
+@allocating_kernel
+def liquidate(
+    accounts, positions, markets, tiers, rules, waterfall, triggers, books, audit, flows, events,
+    deleverage, step,
+):  # fmt: skip
+    """Find who is below maintenance and run every venue's waterfall once."""
+    begin = find_liquidatable(
+        markets, tiers, accounts, positions, triggers, flows, audit, step
+    )
+    note_triggered(markets, tiers, accounts, positions, triggers, flows, events, begin, step)
+    # Late batch members come after earlier ones; sorting makes the order independent of history.
+    triggers.batch[: triggers.counts.batch[0]].sort()
+    for venue in range(waterfall.shape[0]):
+        if step % rules.liquidation_interval[venue] == 0:
+            run_venue(
+                accounts, positions, markets, tiers, rules, waterfall, triggers, books, audit,
+                flows, events, deleverage, venue, step,
+            )  # fmt: skip
+    release(markets, tiers, accounts, positions, triggers, flows, events, step)

@@ -1,0 +1,102 @@
+"""Stage: close positions in the book with immediate-or-cancel orders inside the venue's bound."""
+
+import numpy as np
+
+from tacoma.compile import kernel
+from tacoma.rules.arithmetic import mul_div_ceil
+from tacoma.rules.sizing import first_slice_lots
+from tacoma.rules.takeover import price_bound_from_mark
+from tacoma.systems.book import walk
+from tacoma.systems.ledger import transfer
+from tacoma.systems.margin import account_margin
+from tacoma.systems.record import note_liquidation, note_move
+from tacoma.systems.waterfall.share_equity import (
+    equity_share,
+    is_perpetual,
+    position_bankruptcy_price,
+)
+from tacoma.world.codes import MOVE_FEE, REASON_LIQUIDATION, STAGE_MARKET
+from tacoma.world.layout import VENUE_MARKET
+from tacoma.world.limits import PPM
+
+BOUND_NONE = 0
+BOUND_BANKRUPTCY = 1
+BOUND_MARK_DEVIATION = 2
+
+
+@kernel
+def order_limit(markets, rules, positions, venue, slot, share):
+    """Worst price the order may take, 0 for none."""
+    lots = positions.lots[slot]
+    kind = rules.bound_kind[venue]
+    if kind == BOUND_BANKRUPTCY:
+        return position_bankruptcy_price(markets, positions, slot, share)
+    if kind == BOUND_MARK_DEVIATION:
+        mark = markets.margin_price[np.int64(positions.market[slot])]
+        side = -1 if lots > 0 else 1
+        return max(price_bound_from_mark(mark, side, rules.bound_deviation_ppm[venue]), 1)
+    return np.int64(0)
+
+
+@kernel
+def charge_fee(accounts, positions, markets, tiers, rules, audit, events, account, fund, money, step):
+    """Take the clearance fee on the filled amount, never more than what is left."""
+    venue = np.int64(accounts.venue[account])
+    fee = mul_div_ceil(money, rules.liquidation_fee_ppm[venue], PPM)
+    equity, _, _ = account_margin(markets, tiers, accounts, positions, account)
+    fee = min(fee, max(equity, 0))
+    if fee > 0:
+        target = fund if fund >= 0 else rules.fees_account[venue]
+        transfer(accounts, audit, account, target, fee)
+        note_move(events, step, account, MOVE_FEE, fee)
+
+
+@kernel
+def close_in_market(
+    accounts, positions, markets, tiers, rules, books, audit, flows, events, account, step
+):
+    """Close one account's positions in slot order until it is healthy or the bound stops it.
+
+    A position above the venue's slice threshold first sends a fraction, then waits.
+    """
+    if step < accounts.wait_until[account]:
+        return
+    venue = np.int64(accounts.venue[account])
+    waits = False
+    for slot in range(
+        np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
+    ):
+        if not is_perpetual(markets, positions, slot):
+            continue
+        equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
+        if equity >= maintenance:
+            break
+        market = np.int64(positions.market[slot])
+        held = positions.lots[slot]
+        wanted = abs(held)
+        if accounts.sliced[account] == 0:
+            notional = wanted * markets.margin_price[market]
+            wanted = first_slice_lots(
+                wanted, notional, rules.slice_above_quanta[venue], rules.slice_ppm[venue]
+            )
+            waits = waits or wanted < abs(held)
+        share = equity_share(markets, tiers, positions, slot, equity, maintenance)
+        limit = order_limit(markets, rules, positions, venue, slot, share)
+        filled, money = walk(
+            accounts, positions, markets, rules, books, audit, flows, slot,
+            -wanted if held > 0 else wanted, limit, REASON_LIQUIDATION, step,
+        )  # fmt: skip
+        if filled == 0:
+            continue
+        flows.venue[venue, VENUE_MARKET] += money
+        note_liquidation(
+            events, step, account, market, STAGE_MARKET,
+            filled if held > 0 else -filled, money // filled, equity, -1,
+        )  # fmt: skip
+        fund = markets.fund[market]
+        charge_fee(
+            accounts, positions, markets, tiers, rules, audit, events, account, fund, money, step
+        )
+    if waits:
+        accounts.sliced[account] = 1
+        accounts.wait_until[account] = step + rules.cooldown_steps[venue]

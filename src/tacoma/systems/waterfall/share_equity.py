@@ -1,0 +1,39 @@
+"""How an account's equity divides over its positions, and the bankruptcy price that follows."""
+
+import numpy as np
+
+from tacoma.compile import kernel
+from tacoma.rules.arithmetic import mul_div_wide_floor
+from tacoma.rules.takeover import bankruptcy_price
+from tacoma.systems.margin import slot_maintenance
+from tacoma.world.codes import PERPETUAL
+from tacoma.world.limits import PRICE_QUANTA_MAX
+
+
+@kernel
+def is_perpetual(markets, positions, slot):
+    """Whether the slot holds a perpetual position."""
+    market = np.int64(positions.market[slot])
+    return positions.lots[slot] != 0 and markets.kind[market] == PERPETUAL
+
+
+@kernel
+def equity_share(markets, tiers, positions, slot, equity, maintenance):
+    """Part of the equity that stands behind one position, by its part of the maintenance.
+
+    Rounded toward zero. With one position it is the whole.
+    """
+    own = slot_maintenance(markets, tiers, positions, slot)
+    if maintenance <= 0 or own >= maintenance:
+        return equity
+    share = mul_div_wide_floor(abs(equity), own, maintenance)
+    return share if equity >= 0 else -share
+
+
+@kernel
+def position_bankruptcy_price(markets, positions, slot, share):
+    """Price at which closing the position uses up exactly its share of the equity."""
+    lots = positions.lots[slot]
+    mark = markets.margin_price[np.int64(positions.market[slot])]
+    price = bankruptcy_price(lots, lots * mark, share)
+    return min(max(price, 1), PRICE_QUANTA_MAX)

@@ -1,0 +1,253 @@
+"""From a scenario to the world's arrays and its agents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tacoma.world import layout
+from tacoma.world.build_agents import build_agents
+from tacoma.world.codes import CALM, PERPETUAL, RETAIL
+from tacoma.world.directory import Directory, directory_of
+from tacoma.world.institutions import (
+    Institutions,
+    add_arbitrageurs,
+    add_desks,
+    add_funds,
+    add_investor,
+    add_issuers,
+    add_makers,
+    add_sellers,
+)
+from tacoma.world.limits import BUCKETS, HISTOGRAM, PPM
+from tacoma.world.market_table import build_books, build_markets, build_oracles
+from tacoma.world.paths import value_paths
+from tacoma.world.population import Crowd, populate
+from tacoma.world.roster import Roster
+from tacoma.world.rules_table import build_rules, build_tiers
+from tacoma.world.tables import fill_deductions, maintenance_table
+from tacoma.world.timeline import timeline_records
+
+if TYPE_CHECKING:
+    from tacoma.scenario.schema import Scenario
+    from tacoma.world.agents import Agents
+    from tacoma.world.layout import Ints, Journal, World
+
+ACCOUNTS_PER_AUDIT_STEP = 5_000
+EVENTS_SPARE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A world ready to run: arrays, agents, outside records, and the names of things."""
+
+    world: World
+    agents: Agents
+    inputs: Journal
+    directory: Directory
+    reserve: int  # most records or events of one kind that a step may write
+
+
+def _add_crowd(roster: Roster, venue: int, crowd: Crowd) -> tuple[int, Ints]:
+    """Add a venue's population; return its first row and stop prices by slot."""
+    market = np.concatenate([crowd.market, crowd.collateral_market[:, None]], axis=1)
+    lots = np.concatenate([crowd.lots, crowd.collateral_lots[:, None]], axis=1)
+    entry = np.concatenate([crowd.entry, np.zeros((len(lots), 1), dtype=np.int64)], axis=1)
+    stop = np.concatenate([crowd.stop_price, np.zeros((len(lots), 1), dtype=np.int64)], axis=1)
+    # Everybody keeps at least one slot, if only an empty one.
+    market[:, 0] = np.where((market >= 0).any(axis=1), market[:, 0], crowd.market.max())
+    used = market >= 0
+    first = roster.add(
+        len(lots), used.sum(axis=1), market[used], lots[used], entry[used],
+        venue=venue, kind=RETAIL, mode=crowd.isolated, status=CALM, balance=crowd.balance,
+        wallet=crowd.wallet, alert_slack=crowd.alert_slack,
+    )  # fmt: skip
+    return first, stop[used]
+
+
+def build_roster(scenario: Scenario, directory: Directory, seed: int, maintenance: object) -> tuple[Roster, Institutions, Ints]:
+    """Add everybody; return the roster, who is where, and stop prices of the first slots."""
+    roster, found = Roster(), Institutions()
+    left = scenario.accounts
+    stops = []
+    for row, venue in enumerate(scenario.venues):
+        last = row == len(scenario.venues) - 1
+        count = left if last else int(scenario.accounts * venue.account_share)
+        left -= count
+        crowd = populate(scenario, directory, row, count, seed, maintenance)
+        stops.append(_add_crowd(roster, row, crowd)[1])
+    market, lots = roster.column("market"), roster.column("lots")
+    for row in range(len(scenario.venues)):
+        open_lots = {}
+        for entry in directory.of_venue(row):
+            if entry.kind != PERPETUAL:
+                continue
+            total = int(entry.entry.open_interest) // entry.price_quanta  # type: ignore[union-attr]
+            mine = lots[market == entry.row]
+            held = int(mine[mine > 0].sum()), -int(mine[mine < 0].sum())
+            open_lots[entry.row] = (total - held[0], total - held[1])
+        add_desks(scenario, directory, roster, row, open_lots, seed, maintenance)
+    add_makers(scenario, directory, roster, found)
+    add_arbitrageurs(scenario, directory, roster, found)
+    add_investor(scenario, directory, roster, found)
+    add_funds(scenario, directory, roster, found)
+    add_sellers(scenario, directory, roster, found)
+    add_issuers(directory, roster)
+    return roster, found, np.concatenate(stops)
+
+
+def _fill(table: layout.Table, **columns: object) -> layout.Table:
+    """Set whole columns of a table."""
+    for name, values in columns.items():
+        table[name] = values
+    return table
+
+
+def _accounts(roster: Roster) -> layout.Table:
+    last = np.cumsum(roster.column("slots"))
+    names = ("venue", "kind", "mode", "status", "balance", "wallet", "alert_slack", "dense_market")
+    return _fill(
+        layout.table(layout.ACCOUNTS, roster.count),
+        slot_first=last - roster.column("slots"),
+        slot_last=last,
+        stamp=-1,
+        **{name: roster.column(name) for name in names},
+    )
+
+
+def _positions(roster: Roster) -> layout.Table:
+    market = roster.column("market")
+    return _fill(
+        layout.table(layout.POSITIONS, len(market)),
+        account=np.repeat(np.arange(roster.count), roster.column("slots")),
+        market=market,
+        lots=roster.column("lots"),
+        entry=roster.column("entry"),
+        following=-1,
+        preceding=-1,
+        bucket=-1,
+        by_market=np.argsort(market, kind="stable"),
+    )
+
+
+def _triggers(accounts: int, markets: int, venues: int) -> layout.Triggers:
+    return layout.Triggers(
+        head=np.full((markets, 2 * BUCKETS), -1, dtype=np.int32),
+        candidate=np.zeros(accounts, dtype=np.int64),
+        batch=np.zeros(accounts, dtype=np.int64),
+        alert=np.zeros(accounts, dtype=np.int64),
+        counts=layout.table(layout.TRIGGER_COUNTS, 1),
+        venues=layout.table(layout.TRIGGER_VENUES, venues),
+    )
+
+
+def _audit(scenario: Scenario, accounts: int, markets: int) -> layout.Audit:
+    interval = scenario.engine.audit_interval or max(1, accounts // ACCOUNTS_PER_AUDIT_STEP)
+    return layout.Audit(
+        touched=np.zeros(2 * accounts + 1, dtype=np.int64),
+        net_lots=np.zeros(markets, dtype=np.int64),
+        state=_fill(
+            layout.table(layout.AUDIT_STATE, 1),
+            interval=interval,
+            enabled=int(scenario.engine.conservation),
+            failed_step=-1,
+            failed_market=-1,
+        ),
+    )
+
+
+def empty_events(size: int) -> layout.Events:
+    """Return event buffers; memory is only used as they fill."""
+    return layout.Events(
+        liquidations=layout.table(layout.LIQUIDATIONS, size),
+        deleveragings=layout.table(layout.DELEVERAGINGS, size),
+        moves=layout.table(layout.MOVES_TYPE, size),
+        counts=layout.table(layout.EVENT_COUNTS, 1),
+    )
+
+
+def empty_journal(size: int) -> layout.Journal:
+    """Return an empty queue of input records."""
+    return layout.Journal(np.zeros(1, dtype=np.int64), layout.table(layout.JOURNAL, size))
+
+
+def _record(scenario: Scenario, directory: Directory) -> layout.Record:
+    rows, funds = scenario.steps + 1, len(directory.funds)
+    markets, venues = len(directory.markets), directory.margin_venues
+    return layout.Record(
+        market=np.zeros((rows, markets, len(layout.MARKET_COLUMNS)), dtype=np.int64),
+        venue=np.zeros((rows, venues, len(layout.VENUE_COLUMNS)), dtype=np.int64),
+        fund=np.zeros((rows, funds, 2), dtype=np.int64),
+        fund_account=np.array([fund.account for fund in directory.funds], dtype=np.int64),
+    )
+
+
+def build(scenario: Scenario, seed: int) -> Built:
+    """Build the world of a scenario and seed; a pure function of both."""
+    directory = directory_of(scenario)
+    tiers, tier_first, tier_count, steepest = build_tiers(scenario, directory)
+    fill_deductions(tiers, tier_first, tier_count)
+    price = np.array([market.price_quanta for market in directory.markets], dtype=np.int64)
+
+    def maintenance(market: Ints, lots: Ints) -> Ints:
+        table: Ints = maintenance_table(tiers, tier_first, tier_count, price, market, lots)
+        return table
+
+    roster, found, stops = build_roster(scenario, directory, seed, maintenance)
+    directory = replace(directory, funds=tuple(found.funds))
+    world = _world(scenario, directory, seed, roster, found, tiers, (tier_first, tier_count, steepest))
+    reserve = roster.count + len(world.positions) + EVENTS_SPARE
+    world = world._replace(events=empty_events(2 * reserve))
+    agents = build_agents(
+        scenario, directory, found, world, stops, value_paths(scenario, seed), empty_journal(reserve)
+    )
+    inputs = timeline_records(scenario, directory, empty_journal)
+    return Built(world, agents, inputs, directory, reserve)
+
+
+def _world(scenario: Scenario, directory: Directory, seed: int, roster: Roster, found: Institutions, tiers: layout.Table, tier_columns: tuple[Ints, Ints, Ints]) -> World:
+    """Lay out every table of the world."""
+    positions = _positions(roster)
+    count, markets, venues = roster.count, len(directory.markets), directory.margin_venues
+    slots = len(positions)
+    rules, waterfall, weights = build_rules(scenario, directory, found.fees)
+    start = scenario.clock.start
+    return layout.World(
+        clock=_fill(
+            layout.table(layout.CLOCK, 1),
+            steps=scenario.steps,
+            step_seconds=max(1, scenario.step_ms // 1000),
+            start_second_of_day=start.hour * 3600 + start.minute * 60 + start.second,
+            seed=seed,
+        ),
+        markets=build_markets(scenario, directory, tier_columns, np.bincount(positions.market, minlength=markets)),
+        tiers=tiers,
+        rules=rules,
+        waterfall=waterfall,
+        accounts=_accounts(roster),
+        positions=positions,
+        triggers=_triggers(count, markets, venues),
+        books=build_books(scenario, directory, found),
+        oracles=build_oracles(directory, weights),
+        components=layout.Components(
+            availability_ppm=np.full(venues + 1, PPM, dtype=np.int64),
+            sources=_fill(
+                layout.table(layout.SOURCE_STATE, len(directory.assets), len(directory.sources)),
+                factor_ppm=PPM,
+            ),
+        ),
+        flows=layout.Flows(
+            market=np.zeros((markets, layout.FLOW_MARKET_COLUMNS), dtype=np.int64),
+            venue=np.zeros((venues, layout.FLOW_VENUE_COLUMNS), dtype=np.int64),
+        ),
+        audit=_audit(scenario, count, markets),
+        deleverage=layout.Deleverage(
+            queue=layout.table(layout.QUEUE, slots),
+            histogram=np.zeros(HISTOGRAM, dtype=np.int64),
+            winners=layout.table(layout.WINNERS, count),
+        ),
+        events=empty_events(1),
+        record=_record(scenario, directory),
+    )

@@ -1,0 +1,98 @@
+"""Names for the numbers: which row of the world is which market, venue, fund or source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from tacoma.world.codes import PERPETUAL, SPOT
+
+if TYPE_CHECKING:
+    from tacoma.scenario.schema import PerpMarket, Scenario, SpotMarket
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """One instrument: row in the world, venue (row and name), asset (row and symbol), kind."""
+
+    row: int
+    venue: int
+    venue_name: str
+    asset: int
+    symbol: str
+    kind: int
+    entry: PerpMarket | SpotMarket
+    price_quanta: int  # at the start
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """A backstop vault or an insurance pool: account, venue, name, kind, assets it serves."""
+
+    account: int
+    venue: int
+    name: str
+    kind: str
+    capital_quanta: int
+    assets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All names of one world; venues are followed by the spot market."""
+
+    venues: tuple[str, ...]
+    assets: tuple[str, ...]
+    lots: tuple[Fraction, ...]
+    sources: tuple[str, ...]
+    markets: tuple[Market, ...]
+    funds: tuple[Fund, ...] = ()
+
+    @property
+    def margin_venues(self) -> int:
+        """How many venues have rulebooks; the spot market comes after them."""
+        return len(self.venues) - 1
+
+    def market(self, venue: str, symbol: str, kind: int = PERPETUAL) -> Market:
+        """Return the market of a venue in an asset; KeyError if there is none."""
+        for market in self.markets:
+            if (market.venue_name, market.symbol, market.kind) == (venue, symbol, kind):
+                return market
+        raise KeyError(f"{venue} {symbol}")
+
+    def of_venue(self, venue: int) -> tuple[Market, ...]:
+        """Return the markets of a venue in order of row."""
+        return tuple(market for market in self.markets if market.venue == venue)
+
+
+def directory_of(scenario: Scenario) -> Directory:
+    """Number every market: each venue's perpetuals, its spot books, then the spot market."""
+    symbols = tuple(asset.symbol for asset in scenario.assets)
+    price = {symbol: int(scenario.quanta_per_lot(symbol)) for symbol in symbols}
+    names = (*(venue.name for venue in scenario.venues), scenario.spot.name)
+    listed: list[tuple[int, PerpMarket | SpotMarket, int]] = []
+    for row, venue in enumerate(scenario.venues):
+        listed += [(row, market, PERPETUAL) for market in venue.markets]
+        listed += [(row, market, SPOT) for market in venue.spot_markets]
+    listed += [(len(scenario.venues), market, SPOT) for market in scenario.spot.markets]
+    markets = tuple(
+        Market(
+            row,
+            venue,
+            names[venue],
+            symbols.index(entry.asset),
+            entry.asset,
+            kind,
+            entry,
+            price[entry.asset],
+        )
+        for row, (venue, entry, kind) in enumerate(listed)
+    )
+    return Directory(
+        venues=names,
+        assets=symbols,
+        lots=tuple(asset.lot for asset in scenario.assets),
+        sources=tuple(source.name for source in scenario.sources),
+        markets=markets,
+    )

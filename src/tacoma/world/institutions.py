@@ -1,0 +1,174 @@
+"""Everybody who is not the crowd: desks, makers, arbitrageurs, vaults, funds, sellers, issuers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tacoma.world.codes import (
+    ARBITRAGEUR,
+    BACKSTOP,
+    CALM,
+    DESK,
+    EXEMPT,
+    FEES,
+    INSURANCE,
+    INVESTOR,
+    ISSUER,
+    MAKER,
+    SELLER,
+)
+from tacoma.world.directory import Fund
+from tacoma.world.streams import stream
+
+if TYPE_CHECKING:
+    from tacoma.scenario.schema import Scenario
+    from tacoma.world.directory import Directory
+    from tacoma.world.layout import Ints
+    from tacoma.world.roster import Roster
+
+DESK_TAIL = 1.2  # Hill exponent of desk sizes
+
+
+@dataclass
+class Institutions:
+    """Where they stand in the account table."""
+
+    makers: list[list[int]] = field(default_factory=list)  # by venue (spot last), by maker
+    arbitrageurs: list[list[int]] = field(default_factory=list)  # by desk, by venue
+    funds: list[Fund] = field(default_factory=list)
+    fees: list[int] = field(default_factory=list)
+    sellers: list[int] = field(default_factory=list)
+    investor: int = -1
+
+
+def market_range(directory: Directory, venue: int) -> range:
+    """Return the rows of a venue's markets."""
+    markets = directory.of_venue(venue)
+    return range(markets[0].row, markets[-1].row + 1)
+
+
+def add_desks(scenario: Scenario, directory: Directory, roster: Roster, venue: int, open_lots: dict[int, tuple[int, int]], seed: int, maintenance: object) -> None:
+    """Give the rest of each market's open interest to large accounts with little leverage.
+
+    `open_lots` is (long, short) lots still to be held per market row, so that positions cancel.
+    """
+    random = stream(seed, "desks", scenario.venues[venue].name)
+    rows = market_range(directory, venue)
+    low, high = (float(bound) for bound in scenario.desks.leverage)
+    price = np.array([directory.markets[row].price_quanta for row in rows], dtype=np.int64)
+    for side in (1, -1):
+        count = scenario.desks.count
+        lots = np.zeros((count, len(rows)), dtype=np.int64)
+        for place, row in enumerate(rows):
+            left = open_lots.get(row, (0, 0))[0 if side == 1 else 1]
+            weight = (1.0 - random.random(count)) ** (-1.0 / DESK_TAIL)
+            lots[:, place] = np.floor(weight / weight.sum() * left).astype(np.int64)
+            lots[0, place] += left - lots[:, place].sum()
+        drift = float(scenario.population.short_entry_premium) if side == -1 else 0.0
+        spread = float(scenario.population.entry_spread) * random.standard_normal(lots.shape)
+        spread = np.clip(spread, -0.2, 0.2)
+        entry = side * lots * np.floor(price * np.exp(spread + drift)).astype(np.int64)
+        leverage = low * (high / low) ** random.random(count)
+        market = np.broadcast_to(np.array(rows), lots.shape)
+        need = maintenance(market.copy(), lots).sum(axis=1)  # type: ignore[operator]
+        notional = (lots * price).sum(axis=1)
+        equity = np.maximum((notional / leverage).astype(np.int64), need * 2) + 1_000_000
+        unrealised = (side * lots * price - entry).sum(axis=1)
+        for desk in range(count):
+            roster.add_dense(
+                rows, side * lots[desk], entry[desk], venue=venue, kind=DESK, status=CALM,
+                balance=int(equity[desk] - unrealised[desk]),
+            )  # fmt: skip
+
+
+def add_makers(scenario: Scenario, directory: Directory, roster: Roster, found: Institutions) -> None:
+    """Add `makers.count` market makers per venue, the spot market included."""
+    settings = scenario.makers
+    for venue in range(len(directory.venues)):
+        rows = market_range(directory, venue)
+        depth = sum(directory.markets[row].entry.depth for row in rows)
+        accounts = []
+        for maker in range(settings.count):
+            capital = depth * settings.shares[maker] * settings.inventory_multiple
+            accounts.append(
+                roster.add_dense(
+                    rows, venue=venue, kind=MAKER, balance=int(capital * settings.capital),
+                    status=EXEMPT if venue == directory.margin_venues else CALM,
+                )  # fmt: skip
+            )
+        found.makers.append(accounts)
+
+
+def add_arbitrageurs(scenario: Scenario, directory: Directory, roster: Roster, found: Institutions) -> None:
+    """Add each arbitrage desk's account in every place."""
+    for _ in range(scenario.arbitrage.desks):
+        accounts = []
+        for venue in range(len(directory.venues)):
+            accounts.append(
+                roster.add_dense(
+                    market_range(directory, venue), venue=venue, kind=ARBITRAGEUR,
+                    status=EXEMPT if venue == directory.margin_venues else CALM,
+                    balance=scenario.arbitrage.capital,
+                )  # fmt: skip
+            )
+        found.arbitrageurs.append(accounts)
+
+
+def add_investor(
+    scenario: Scenario, directory: Directory, roster: Roster, found: Institutions
+) -> None:
+    """Add the value investors' account on the spot market."""
+    venue = directory.margin_venues
+    found.investor = roster.add_dense(
+        market_range(directory, venue), venue=venue, kind=INVESTOR, status=EXEMPT,
+        balance=scenario.investors.capital,
+    )  # fmt: skip
+
+
+def add_funds(scenario: Scenario, directory: Directory, roster: Roster, found: Institutions) -> None:
+    """Add each venue's fee account, insurance pools and backstop vaults."""
+    for row, venue in enumerate(scenario.venues):
+        rows = market_range(directory, row)
+        found.fees.append(roster.add_dense(rows, venue=row, kind=FEES, status=EXEMPT))
+        pools = [
+            (pool.pool, "insurance", INSURANCE, pool.capital, venue.rules.insurance.pools[pool.pool])
+            for pool in venue.insurance
+        ]
+        vaults = [
+            (vault.vault, "backstop", BACKSTOP, vault.capital, vault.assets)
+            for vault in venue.backstop
+        ]
+        for name, kind, code, capital, assets in pools + vaults:
+            account = roster.add_dense(
+                rows, venue=row, kind=code, status=EXEMPT, balance=capital
+            )
+            found.funds.append(Fund(account, row, name, kind, capital, tuple(assets)))
+
+
+def add_sellers(scenario: Scenario, directory: Directory, roster: Roster, found: Institutions) -> None:
+    """Add one seller per sale of the timeline, holding what it will sell."""
+    for event in scenario.timeline:
+        if event.kind != "sell":
+            continue
+        market = directory.market(event.venue, event.asset, kind=1)
+        rows = market_range(directory, market.venue)
+        lots = np.zeros(len(rows), dtype=np.int64)
+        lots[market.row - rows.start] = event.amount // market.price_quanta
+        found.sellers.append(
+            roster.add_dense(rows, lots, venue=market.venue, kind=SELLER, status=EXEMPT)
+        )
+
+
+def add_issuers(directory: Directory, roster: Roster) -> None:
+    """Add one issuer per venue that owes what others hold on its spot books, so that lots cancel."""
+    market, lots = roster.column("market"), roster.column("lots")
+    for venue in range(directory.margin_venues):
+        rows = market_range(directory, venue)
+        owed: Ints = np.zeros(len(rows), dtype=np.int64)
+        for place, row in enumerate(rows):
+            if directory.markets[row].kind == 1:
+                owed[place] = -lots[market == row].sum()
+        roster.add_dense(rows, owed, venue=venue, kind=ISSUER, status=EXEMPT)

@@ -1,0 +1,218 @@
+"""The leveraged population of one venue, drawn from the scenario: a model of who holds what.
+
+Notional is heavy-tailed, leverage a mixture that falls with size, sides follow each market's long
+share; per market and side the population adds up to its part of the open interest to the lot.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tacoma.units import QUANTA_PER_USD
+from tacoma.world.streams import stream
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from tacoma.scenario.schema import PerpMarket, Population, Scenario, Venue
+    from tacoma.world.directory import Directory, Market
+    from tacoma.world.layout import Floats, Ints
+
+POSITIONS_MAX = 3
+ENTRY_TRUNCATION = 2.5  # standard deviations
+MARKET_CHOICE = 0.6  # accounts choose a market with weight open interest ** this
+SIZE_LEVERAGE = 0.35  # how far small size pushes leverage up within its group
+BUFFER = 1.25  # equity starts at least this far above maintenance
+STOP_JITTER = 0.0005
+
+
+class Crowd(NamedTuple):
+    """Accounts of one venue (n,) and their positions (n, POSITIONS_MAX); market -1 for none.
+
+    A stop price is that of a conditional order, stop or take-profit; 0 for none.
+    """
+
+    market: Ints
+    lots: Ints
+    entry: Ints
+    leverage: Floats
+    isolated: Ints
+    balance: Ints
+    wallet: Ints
+    alert_slack: Ints
+    collateral_market: Ints  # (n,) or -1
+    collateral_lots: Ints
+    stop_price: Ints  # (n, POSITIONS_MAX) or 0
+
+
+class Shape(NamedTuple):
+    """What is drawn before sizes are fitted to open interest."""
+
+    market: Ints
+    side: Ints
+    weight: Floats
+    leverage: Floats
+    isolated: Ints
+
+
+def draw_shape(scenario: Scenario, venue: Venue, markets: tuple[Market, ...], count: int, seed: int) -> Shape:
+    """Draw markets, sides, size weights and leverage of `count` accounts."""
+    people = scenario.population
+    random = stream(seed, "population", venue.name)
+    group = random.choice(len(people.groups), count, p=_floats([g.accounts for g in people.groups]))
+    isolated = (random.random(count) < float(people.isolated_share)).astype(np.int64)
+    held = 1 + random.choice(
+        len(people.positions), count, p=_floats(list(people.positions))
+    )
+    held = np.minimum(held, len(markets))
+    held[isolated == 1] = 1
+    size = (1.0 - random.random(count)) ** (-1.0 / float(people.size_tail))
+    rank = np.argsort(np.argsort(size, kind="stable"), kind="stable") / max(count - 1, 1)
+    leverage = np.empty(count)
+    for number, entry in enumerate(people.groups):
+        mine = group == number
+        low, high = (float(bound) for bound in entry.leverage)
+        place = random.random(count)[mine]
+        place = (1.0 - SIZE_LEVERAGE) * place + SIZE_LEVERAGE * (1.0 - rank[mine])
+        leverage[mine] = low * (high / low) ** place
+        size[mine] *= float(entry.interest) / max(size[mine].sum(), 1e-9)
+    market, side = _choose_markets(random, people, markets, held)
+    parts = random.random((count, POSITIONS_MAX)) + 0.2
+    parts[market < 0] = 0.0
+    weight = size[:, None] * parts / parts.sum(axis=1, keepdims=True)
+    return Shape(market, side, weight, leverage, isolated)
+
+
+def _floats(shares: list[object]) -> Floats:
+    """Return shares as probabilities that add up to one."""
+    values = np.array([float(share) for share in shares])  # type: ignore[arg-type]
+    return values / values.sum()
+
+
+def _choose_markets(random: np.random.Generator, people: Population, markets: tuple[Market, ...], held: Ints) -> tuple[Ints, Ints]:
+    """Choose distinct markets (rows in `markets`) and sides for each account."""
+    count, number = len(held), len(markets)
+    interest = np.array([float(_perp(m).open_interest) for m in markets]) ** MARKET_CHOICE
+    first = random.choice(number, count, p=interest / interest.sum())
+    market = np.full((count, POSITIONS_MAX), -1, dtype=np.int64)
+    step = 1 + random.integers(0, max(number - 1, 1), count)
+    for place in range(min(POSITIONS_MAX, number)):
+        chosen = (first + place * step) % number
+        # Steps that share a factor with the number of markets could meet a market twice.
+        repeated = (market[:, :place] == chosen[:, None]).any(axis=1)
+        market[:, place] = np.where((held > place) & ~repeated, chosen, -1)
+    long_share = np.array(
+        [float(_perp(m).long_share / (_perp(m).long_share + _perp(m).short_share)) for m in markets]
+    )
+    draws = random.random((count, POSITIONS_MAX))
+    side = np.where(draws < long_share[np.maximum(market, 0)], 1, -1).astype(np.int64)
+    hedged = random.random(count) < float(people.hedged_share)
+    side[:, 1] = np.where(hedged, -side[:, 0], side[:, 1])
+    return market, side
+
+
+def _perp(market: Market) -> PerpMarket:
+    """Narrow a market's entry to a perpetual's."""
+    return market.entry  # type: ignore[return-value]
+
+
+def fit_lots(weights: Floats, target_lots: int, largest_share: float) -> Ints:
+    """Scale weights to whole lots that add up to at most the target; nobody above the share."""
+    if len(weights) == 0 or target_lots <= 0:
+        return np.zeros(len(weights), dtype=np.int64)
+    cap = max(largest_share, 1.0 / len(weights))
+    share = weights / weights.sum()
+    for _ in range(20):
+        above = share > cap
+        if not above.any():
+            break
+        free = share[~above].sum()
+        room = 1.0 - cap * above.sum()
+        share = np.where(above, cap, share * (room / free if free > 0 else 0.0))
+    lots: Ints = np.floor(share * target_lots).astype(np.int64)
+    short = int(target_lots - lots.sum())
+    if 0 < short <= len(lots):  # the rounding's rest goes to the largest, one lot each
+        lots[np.argsort(-share, kind="stable")[:short]] += 1
+    return lots
+
+
+def populate(scenario: Scenario, directory: Directory, row: int, count: int, seed: int, maintenance: object) -> Crowd:
+    """Draw the population of venue `row`; `maintenance(market row, lots)` gives quanta (arrays)."""
+    venue = scenario.venues[row]
+    markets = tuple(m for m in directory.of_venue(row) if m.row >= 0 and hasattr(m.entry, "open_interest"))
+    shape = draw_shape(scenario, venue, markets, count, seed)
+    people = scenario.population
+    random = stream(seed, "population/holdings", venue.name)
+    lots = np.zeros((count, POSITIONS_MAX), dtype=np.int64)
+    for place, market in enumerate(markets):
+        interest_lots = int(_perp(market).open_interest) // market.price_quanta
+        for side, share in ((1, _perp(market).long_share), (-1, _perp(market).short_share)):
+            mine = (shape.market == place) & (shape.side == side)
+            target = int(interest_lots * share)
+            lots[mine] = side * fit_lots(shape.weight[mine], target, float(people.largest_share))
+    price = np.array([m.price_quanta for m in markets], dtype=np.int64)[np.maximum(shape.market, 0)]
+    spread = np.clip(random.standard_normal(lots.shape), -ENTRY_TRUNCATION, ENTRY_TRUNCATION)
+    drift = np.where(lots < 0, float(people.short_entry_premium), 0.0)
+    entry_price = np.floor(price * np.exp(float(people.entry_spread) * spread + drift)).astype(np.int64)
+    entry = lots * entry_price
+    rows = np.where(
+        (shape.market >= 0) & (lots != 0),
+        np.array([m.row for m in markets], dtype=np.int64)[np.maximum(shape.market, 0)],
+        -1,
+    )
+    return _equip(scenario, directory, row, random, shape, rows, lots, entry, price, maintenance)
+
+
+def _equip(scenario, directory, row, random, shape, rows, lots, entry, price, maintenance) -> Crowd:  # type: ignore[no-untyped-def]
+    """Give every account its equity, collateral, wallet, alert slack and stop orders."""
+    people, count = scenario.population, len(rows)
+    notional = np.abs(lots) * price
+    need = maintenance(rows, lots).sum(axis=1)
+    total = notional.sum(axis=1)
+    equity = np.maximum((total / shape.leverage).astype(np.int64), (need * BUFFER).astype(np.int64))
+    equity = np.maximum(equity + QUANTA_PER_USD, need + QUANTA_PER_USD)
+    unrealised = (lots * price - entry).sum(axis=1)
+    rules = scenario.venues[row].rules
+    spots = [m for m in directory.of_venue(row) if m.symbol in rules.collateral and m.kind == 1]
+    collateral_market = np.full(count, -1, dtype=np.int64)
+    collateral_lots = np.zeros(count, dtype=np.int64)
+    value = np.zeros(count, dtype=np.int64)
+    if spots:
+        has = (random.random(count) < float(people.collateral_share)) & (shape.isolated == 0)
+        depth = np.array([float(m.entry.depth) for m in spots])
+        chosen = random.choice(len(spots), count, p=depth / depth.sum())
+        weight = np.array([int(rules.collateral[m.symbol].weight * 1_000_000) for m in spots])
+        unit = np.array([m.price_quanta for m in spots], dtype=np.int64)[chosen]
+        wanted = (equity * float(people.collateral_part)).astype(np.int64)
+        collateral_lots = np.where(has, wanted * 1_000_000 // (unit * weight[chosen]), 0)
+        value = collateral_lots * unit * weight[chosen] // 1_000_000
+        holds = collateral_lots > 0
+        collateral_market = np.where(
+            holds, np.array([m.row for m in spots], dtype=np.int64)[chosen], -1
+        )
+    balance = equity - unrealised - value
+    wealthy = random.random(count) < float(people.wallet_share)
+    wallet = np.where(wealthy, (equity * float(people.wallet_part)).astype(np.int64), 0)
+    slack = ((equity - need) * float(people.alert_slack)).astype(np.int64)
+    stops = random.random(count) < float(people.stop_share)
+    distances = _distances(people.stop_distances, random, lots.shape)
+    stop_price = np.floor(price * (1.0 - np.sign(lots) * distances)).astype(np.int64)
+    stop_price[~stops] = 0
+    profits = (random.random(lots.shape) < float(people.profit_share)) & (lots < 0)
+    gains = _distances(people.profit_distances, random, lots.shape)
+    taken = np.floor(price * (1.0 - gains)).astype(np.int64)
+    stop_price = np.where(profits & (stop_price == 0), taken, stop_price)
+    stop_price[lots == 0] = 0
+    return Crowd(
+        rows, lots, entry, shape.leverage, shape.isolated, balance, wallet, slack,
+        collateral_market, collateral_lots, stop_price,
+    )  # fmt: skip
+
+
+def _distances(choices: tuple[Fraction, ...], random: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+    """Draw distances clustered at the scenario's round moves, with a small jitter."""
+    distances = np.array([float(distance) for distance in choices])
+    drawn: Floats = distances[random.integers(0, len(distances), shape)]
+    return drawn + random.uniform(-STOP_JITTER, STOP_JITTER, shape)
