@@ -48,7 +48,9 @@ def test_place_of_the_cache(fresh, tmp_path, variables, base):
     assert directory == tmp_path / base / f"kernels-{compilation.source_digest()}"
     assert directory.is_dir()
     assert not compilation.cache_is_warm()
-    (directory / "x.nbi").touch()
+    (directory / "tables.fill_deductions-9.nbi").touch()
+    assert not compilation.cache_is_warm()
+    (directory / "engine.advance-115.nbi").touch()
     assert compilation.cache_is_warm()
 
 
@@ -68,7 +70,9 @@ def test_three_newest_directories_are_kept(fresh, tmp_path):
     old = [tmp_path / f"kernels-{digit * 32}" for digit in "abcd"]
     for age, directory in enumerate(old):
         directory.mkdir()
-        (directory / "x.nbi").touch()
+        (directory / "tables.fill_deductions-9.nbi").touch()
+    assert not compilation.cache_is_warm()
+    (directory / "engine.advance-115.nbi").touch()
         os.utime(directory, (1_000_000 - age, 1_000_000 - age))
     foreign = tmp_path / "kernels-of-somebody-else"
     foreign.mkdir()

@@ -38,7 +38,19 @@ from typing import Any, Final, TypeVar, cast
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 KEPT_DIRECTORIES_MAX: Final = 3
+STEP_LOOP: Final = "engine.advance"  # the one entry that takes long to compile
 _DIRECTORY_NAME = re.compile(r"kernels-[0-9a-f]{32}")
+
+
+# nogil lets threads of one process run independent worlds. No fastmath: floats must not depend on
+# the compiler's taste. No parallel: runs are parallel, the inside of a run is not. Reference counts
+# (_nrt) are stated for each, because numba hands a caller's setting down to those it calls.
+RULE_OPTIONS: Final[dict[str, Any]] = {"nogil": True, "_nrt": True}
+ALLOCATING_OPTIONS: Final[dict[str, Any]] = RULE_OPTIONS | {
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+KERNEL_OPTIONS: Final[dict[str, Any]] = ALLOCATING_OPTIONS | {"_nrt": False}
 
 
 def rule(function: FunctionT) -> FunctionT:
@@ -51,7 +63,7 @@ def rule(function: FunctionT) -> FunctionT:
 
     # nogil lets threads of one process run independent worlds. No fastmath: floats must not depend
     # on the compiler's taste. No parallel: runs are parallel, the inside of a run is not.
-    return cast("FunctionT", numba.njit(nogil=True, _nrt=True)(function))
+    return cast("FunctionT", numba.njit(**RULE_OPTIONS)(function))
 
 
 def kernel(function: FunctionT) -> FunctionT:
@@ -66,9 +78,7 @@ def kernel(function: FunctionT) -> FunctionT:
 
     return cast(
         "FunctionT",
-        numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)(
-            function
-        ),
+        numba.njit(**KERNEL_OPTIONS)(function),
     )
 
 
@@ -78,9 +88,7 @@ def allocating_kernel(function: FunctionT) -> FunctionT:
 
     return cast(
         "FunctionT",
-        numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=True)(
-            function
-        ),
+        numba.njit(**ALLOCATING_OPTIONS)(function),
     )
 
 
@@ -113,11 +121,9 @@ def jit_enabled() -> bool:
 
 def cache_is_warm() -> bool:
     """
-    Say whether any entry of exactly these sources has been compiled and kept.
-
-    A warm cache may still miss an entry that was never called; that one compiles when it is.
+    Say whether the step loop of exactly these sources has been compiled and kept.
     """
-    return any(cache_directory().rglob("*.nbi"))
+    return any(cache_directory().rglob(f"{STEP_LOOP}*.nbi"))
 
 
 @functools.cache

@@ -41,11 +41,11 @@ def take_in(world, agents, inputs, cursor, journal, step):
     """Consume the outside records due, then what the agents wrote at the previous step."""
     consume_inputs(world, inputs, cursor, journal, step)
     outbox = agents.outbox
-    outbox_cursor = outbox.count[0] * 0
+    outbox_cursor = outbox.length[0] * 0
     place = cursor[1:]
     place[0] = outbox_cursor
     consume_inputs(world, outbox, place, journal, step)
-    outbox.count[0] = 0
+    outbox.length[0] = 0
 
 
 @kernel
@@ -71,9 +71,7 @@ def write_down(world, step):
     update_tops(world.markets, world.books, step)
     record_markets(world.record, world.markets, world.books, world.flows, step)
     record_venues(world.record, world.flows, world.triggers, step)
-    record_funds(
-        world.record, world.markets, world.tiers, world.accounts, world.positions, step
-    )
+    record_funds(world.record, world.markets, world.tiers, world.accounts, world.positions, step)
 
 
 @kernel
@@ -81,9 +79,7 @@ def run_agents(world, agents, step):
     """Let everybody look at the step and write what they want for the next one."""
     clock, components, outbox = world.clock, world.components, agents.outbox
     accounts, positions, markets = world.accounts, world.positions, world.markets
-    publish(
-        agents.value, agents.publishers, components, markets, world.books, clock, outbox, step
-    )
+    publish(agents.value, agents.publishers, components, markets, world.books, clock, outbox, step)
     make_markets(
         agents.makers, agents.value, clock, components, accounts, positions, markets, world.books,
         world.flows, world.events, outbox, step,
@@ -106,10 +102,10 @@ def run_agents(world, agents, step):
 @kernel
 def has_room(world, agents, inputs, cursor, journal, reserve):
     """Whether the buffers can take whatever one step may write."""
-    waiting = inputs.count[0] - cursor[0] + agents.outbox.count[0]
+    waiting = inputs.length[0] - cursor[0] + agents.outbox.length[0]
     events = world.events
     return (
-        journal.count[0] + min(waiting, reserve) < journal.rows.shape[0]
+        journal.length[0] + min(waiting, reserve) < journal.rows.shape[0]
         and events.counts.liquidations[0] + reserve < events.liquidations.shape[0]
         and events.counts.deleveragings[0] + reserve < events.deleveragings.shape[0]
         and events.counts.moves[0] + reserve < events.moves.shape[0]

@@ -23,7 +23,7 @@ from tacoma.cli.command_replay import replay
 from tacoma.cli.command_run import run
 from tacoma.cli.command_scenarios import scenarios
 from tacoma.cli.command_show import show
-from tacoma.errors import InputError, InvariantError, TacomaError
+from tacoma.errors import InputError, InterruptedRunError, InvariantError, TacomaError
 
 INTERRUPTED = 130
 UNREAD = 141  # what a shell reports of a program that a closed pipe stopped
@@ -106,7 +106,7 @@ def _code_of(arguments: Sequence[str] | None) -> int:
         given = None if arguments is None else list(arguments)
         result = commands.main(given, prog_name="tacoma", standalone_mode=False)
     except TacomaError as error:
-        _complain(str(error))
+        _complain(str(error), "" if isinstance(error, InterruptedRunError) else "error: ")
         if isinstance(error, InvariantError):
             _complain(REPORT_IT, "")
         return error.exit_code

@@ -11,6 +11,8 @@ from tacoma.cli.output import echo_json
 from tacoma.cli.progress import Display
 from tacoma.errors import CheckFailedError
 
+FIELDS = ("hash", "expected", "matches", "steps")
+
 
 @click.command(
     short_help="Make a run again and compare the bytes.", epilog="Example: tacoma replay runs/demo"
@@ -31,7 +33,7 @@ def replay(directory: Path, as_json: bool) -> int:
     with Display(quiet=as_json) as display:
         result = replay_run(directory, progress=display)
     if as_json:
-        echo_json(result._asdict() if hasattr(result, "_asdict") else vars(result))
+        echo_json({name: getattr(result, name) for name in FIELDS})
         return 0 if result.matches else CheckFailedError.exit_code
     if not result.matches:
         made, written = result.hash, result.expected

@@ -1,1 +1,1 @@
-"""The lab: run scenarios, make runs again, and look at the machine they run on."""
+"""The laboratory: what is done with worlds. Run, replay, and look at the results."""

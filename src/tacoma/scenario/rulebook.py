@@ -31,7 +31,7 @@ from tacoma.units import money_text, parse_money, parse_rate
 STAGES = ("cancel", "market", "convert", "takeover", "adl", "share")
 DEFAULT = "default"  # the name of the tiers of every asset that has none of its own
 
-Stage = Literal["cancel", "market", "convert", "takeover", "adl", "share"]
+Stage = Literal["cancel", "market", "convert", "takeover", "insurance", "adl", "share"]
 Weight = Annotated[int, whole(1, 1_000_000), example("integer", 3)]
 
 

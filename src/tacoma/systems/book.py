@@ -3,8 +3,10 @@
 A maker's curve is one quote: reference price, half spread, lots within 1 % on each side. Level l
 lies at reference -+ (half spread + offset) and holds its weight of the depth; what was consumed
 fills again linearly. Offsets and weights are binary fractions (q20: units of 2**-20), because a
-shift is thirty times cheaper than a division and this is the innermost loop. A trade takes the best price first (ties: the lower maker, resting orders
-last); each fill has a counterparty whose position changes.
+shift is many times cheaper than a division and this is the innermost loop.
+
+A trade takes the best price first (ties: the lower maker, resting orders last); each fill has a
+counterparty whose position changes.
 """
 
 import numpy as np

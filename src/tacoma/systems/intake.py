@@ -153,11 +153,12 @@ def accept(world, inputs, row, step):
 def consume_inputs(world, inputs, cursor, journal, step):
     """Apply every record up to this step, in order, and write it to the journal."""
     row = cursor[0]
-    while row < inputs.count[0] and inputs.rows.step[row] <= step:
+    while row < inputs.length[0] and inputs.rows.step[row] <= step:
         accept(world, inputs, row, step)
         write(
             journal, step, inputs.rows.kind[row], inputs.rows.account[row], inputs.rows.market[row],
-            inputs.rows.first[row], inputs.rows.second[row], inputs.rows.third[row], inputs.rows.fourth[row],
+            inputs.rows.first[row], inputs.rows.second[row], inputs.rows.third[row],
+            inputs.rows.fourth[row],
         )  # fmt: skip
         row += 1
     cursor[0] = row

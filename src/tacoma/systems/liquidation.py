@@ -21,6 +21,7 @@ from tacoma.world.codes import (
     ALERTED,
     EVENT_BAD_DEBT,
     EVENT_TRIGGER,
+    EXEMPT,
     LIQUIDATING,
     STAGE_ADL,
     STAGE_CANCEL,
@@ -49,6 +50,8 @@ def note_triggered(markets, tiers, accounts, positions, triggers, flows, events,
         equity, _, notional = account_margin(markets, tiers, accounts, positions, account)
         accounts.sliced[account] = 0
         accounts.refused[account] = 0
+        if notional == 0:  # closed its positions itself and owes more than it has
+            continue
         flows.venue[venue, VENUE_LIQUIDATED] += notional
         flows.venue[venue, VENUE_LIQUIDATED_ACCOUNTS] += 1
         for slot in range(
@@ -76,9 +79,7 @@ def run_account_stage(
             accounts, positions, markets, tiers, rules, books, audit, flows, events, account, step
         )
     elif stage == STAGE_CONVERT:
-        convert_collateral(
-            accounts, positions, markets, tiers, rules, audit, events, account, step
-        )
+        convert_collateral(accounts, positions, markets, tiers, rules, audit, events, account, step)
     elif stage == STAGE_TAKEOVER:
         take_over(accounts, positions, markets, tiers, rules, audit, flows, events, account, step)
     elif stage == STAGE_INSURANCE:
@@ -127,9 +128,11 @@ def release(markets, tiers, accounts, positions, triggers, flows, events, step):
                 triggers.batch[kept] = account
                 kept += 1
             continue
+        equity, _, _ = account_margin(markets, tiers, accounts, positions, account)
         accounts.status[account] = ALERTED
-        debt = -accounts.balance[account]
+        debt = -equity
         if debt > 0:
+            accounts.status[account] = EXEMPT  # written off, once
             flows.venue[np.int64(accounts.venue[account]), VENUE_BAD_DEBT] += debt
             market = np.int64(positions.market[np.int64(accounts.slot_first[account])])
             note_liquidation(events, step, account, market, EVENT_BAD_DEBT, 0, 0, -debt, -1)
@@ -142,9 +145,7 @@ def liquidate(
     deleverage, step,
 ):  # fmt: skip
     """Find who is below maintenance and run every venue's waterfall once."""
-    begin = find_liquidatable(
-        markets, tiers, accounts, positions, triggers, flows, audit, step
-    )
+    begin = find_liquidatable(markets, tiers, accounts, positions, triggers, flows, audit, step)
     note_triggered(markets, tiers, accounts, positions, triggers, flows, events, begin, step)
     # Late batch members come after earlier ones; sorting makes the order independent of history.
     triggers.batch[: triggers.counts.batch[0]].sort()

@@ -19,7 +19,11 @@ def index_price(markets, rules, oracles, market, step):
     for source in range(oracles.heard.shape[1]):
         weight = oracles.source_weight[venue, source]
         age = step - oracles.heard.heard[asset, source]
-        if weight > 0 and oracles.heard.price[asset, source] > 0 and age <= rules.index_stale_steps[venue]:
+        if (
+            weight > 0
+            and oracles.heard.price[asset, source] > 0
+            and age <= rules.index_stale_steps[venue]
+        ):
             oracles.scratch[0, count] = oracles.heard.price[asset, source]
             oracles.scratch[1, count] = weight
             count += 1

@@ -23,7 +23,7 @@ DEPTH_REACH_PPM = 10_000  # "depth" everywhere means within 1 % of the middle
 @kernel
 def write(journal, step, kind, account, market, first, second, third, fourth):
     """Append one input record."""
-    row = journal.count[0]
+    row = journal.length[0]
     journal.rows.step[row] = step
     journal.rows.kind[row] = kind
     journal.rows.account[row] = account
@@ -32,7 +32,7 @@ def write(journal, step, kind, account, market, first, second, third, fourth):
     journal.rows.second[row] = second
     journal.rows.third[row] = third
     journal.rows.fourth[row] = fourth
-    journal.count[0] = row + 1
+    journal.length[0] = row + 1
 
 
 @kernel

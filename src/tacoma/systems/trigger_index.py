@@ -188,7 +188,7 @@ def evaluate(markets, tiers, accounts, positions, triggers, flows, account):
     equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
     triggers.venues.evaluations[np.int64(accounts.venue[account])] += 1
     slack = equity - maintenance
-    if slack < 0 and maintenance > 0:
+    if slack < 0:
         remove_account(accounts, positions, triggers, account)
         return True
     if accounts.status[account] == CALM:

@@ -8,8 +8,6 @@ import numpy as np
 
 from tacoma.world.layout import Floats, Ints, Journal, Small, Table
 
-
-
 # Directions of a conditional order: it waits for the mark to fall, or to rise, to its price.
 DOWN = 0
 UP = 1

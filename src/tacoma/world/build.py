@@ -31,9 +31,12 @@ from tacoma.world.tables import fill_deductions, maintenance_table
 from tacoma.world.timeline import timeline_records
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from tacoma.scenario.schema import Scenario
     from tacoma.world.agents import Agents
     from tacoma.world.layout import Ints, Journal, World
+    from tacoma.world.population import Maintenance
 
 ACCOUNTS_PER_AUDIT_STEP = 5_000
 EVENTS_SPARE = 1 << 16
@@ -48,6 +51,8 @@ class Built:
     inputs: Journal
     directory: Directory
     reserve: int  # most records or events of one kind that a step may write
+    found: Institutions
+    stops: Ints  # prices of conditional orders, by slot of the population
 
 
 def _add_crowd(roster: Roster, venue: int, crowd: Crowd) -> tuple[int, Ints]:
@@ -67,7 +72,9 @@ def _add_crowd(roster: Roster, venue: int, crowd: Crowd) -> tuple[int, Ints]:
     return first, stop[used]
 
 
-def build_roster(scenario: Scenario, directory: Directory, seed: int, maintenance: object) -> tuple[Roster, Institutions, Ints]:
+def build_roster(
+    scenario: Scenario, directory: Directory, seed: int, maintenance: Maintenance
+) -> tuple[Roster, Institutions, Ints]:
     """Add everybody; return the roster, who is where, and stop prices of the first slots."""
     roster, found = Roster(), Institutions()
     left = scenario.accounts
@@ -197,17 +204,60 @@ def build(scenario: Scenario, seed: int) -> Built:
 
     roster, found, stops = build_roster(scenario, directory, seed, maintenance)
     directory = replace(directory, funds=tuple(found.funds))
-    world = _world(scenario, directory, seed, roster, found, tiers, (tier_first, tier_count, steepest))
+    world = _world(
+        scenario, directory, seed, roster, found, tiers, (tier_first, tier_count, steepest)
+    )
     reserve = roster.count + len(world.positions) + EVENTS_SPARE
     world = world._replace(events=empty_events(2 * reserve))
     agents = build_agents(
-        scenario, directory, found, world, stops, value_paths(scenario, seed), empty_journal(reserve)
+        scenario,
+        directory,
+        found,
+        world,
+        stops,
+        value_paths(scenario, seed),
+        empty_journal(reserve),
     )
     inputs = timeline_records(scenario, directory, empty_journal)
-    return Built(world, agents, inputs, directory, reserve)
+    return Built(world, agents, inputs, directory, reserve, found, stops)
 
 
-def _world(scenario: Scenario, directory: Directory, seed: int, roster: Roster, found: Institutions, tiers: layout.Table, tier_columns: tuple[Ints, Ints, Ints]) -> World:
+def with_other_day(built: Built, scenario: Scenario, seed: int) -> Built:
+    """Return a copy of an untouched world, with the same accounts, that lives through another day.
+
+    The scenario may differ in value path, timeline and agents' behaviour, not in who holds what.
+    """
+    world: World = _copy(built.world)
+    agents = build_agents(
+        scenario, built.directory, built.found, world, built.stops,
+        value_paths(scenario, seed), empty_journal(built.reserve),
+    )  # fmt: skip
+    inputs = timeline_records(scenario, built.directory, empty_journal)
+    return replace(built, world=world, agents=agents, inputs=inputs)
+
+
+def _copy(part: Any) -> Any:  # noqa: ANN401 - a tuple of arrays and of such tuples
+    """Copy nested tuples of arrays; event buffers are new, to use memory only as they fill."""
+    copied = {}
+    for name, value in part._asdict().items():
+        if isinstance(value, layout.Events):
+            copied[name] = empty_events(len(value.liquidations))
+        elif isinstance(value, tuple):
+            copied[name] = _copy(value)
+        else:
+            copied[name] = value.copy()
+    return type(part)(**copied)
+
+
+def _world(
+    scenario: Scenario,
+    directory: Directory,
+    seed: int,
+    roster: Roster,
+    found: Institutions,
+    tiers: layout.Table,
+    tier_columns: tuple[Ints, Ints, Ints],
+) -> World:
     """Lay out every table of the world."""
     positions = _positions(roster)
     count, markets, venues = roster.count, len(directory.markets), directory.margin_venues
@@ -222,7 +272,9 @@ def _world(scenario: Scenario, directory: Directory, seed: int, roster: Roster, 
             start_second_of_day=start.hour * 3600 + start.minute * 60 + start.second,
             seed=seed,
         ),
-        markets=build_markets(scenario, directory, tier_columns, np.bincount(positions.market, minlength=markets)),
+        markets=build_markets(
+            scenario, directory, tier_columns, np.bincount(positions.market, minlength=markets)
+        ),
         tiers=tiers,
         rules=rules,
         waterfall=waterfall,

@@ -122,8 +122,8 @@ def _arbitrage(scenario: Scenario, directory: Directory, found: Institutions) ->
     rows: list[tuple[int, int, int, int, int]] = []
     for desk in found.arbitrageurs:
         for first, second in _pairs(directory):
-            interest = sum(
-                float(market.entry.open_interest)  # type: ignore[union-attr]
+            interest: float = sum(
+                float(market.entry.open_interest)  # type: ignore[union-attr,misc]
                 for market in directory.of_venue(first.venue)
                 if market.kind == PERPETUAL
             )
@@ -205,7 +205,15 @@ def _keepers(scenario: Scenario, directory: Directory, found: Institutions) -> s
     )
 
 
-def build_agents(scenario: Scenario, directory: Directory, found: Institutions, world: World, stop_price: Ints, value: Floats, outbox: Journal) -> state.Agents:
+def build_agents(
+    scenario: Scenario,
+    directory: Directory,
+    found: Institutions,
+    world: World,
+    stop_price: Ints,
+    value: Floats,
+    outbox: Journal,
+) -> state.Agents:
     """Return everybody who decides, at the start; `stop_price` covers the first slots."""
     padded = np.zeros(len(world.positions.lots), dtype=np.int64)
     padded[: len(stop_price)] = stop_price

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tacoma.scenario.schema import Scenario
     from tacoma.world.directory import Directory
     from tacoma.world.layout import Ints
+    from tacoma.world.population import Maintenance
     from tacoma.world.roster import Roster
 
 DESK_TAIL = 1.2  # Hill exponent of desk sizes
@@ -50,7 +51,15 @@ def market_range(directory: Directory, venue: int) -> range:
     return range(markets[0].row, markets[-1].row + 1)
 
 
-def add_desks(scenario: Scenario, directory: Directory, roster: Roster, venue: int, open_lots: dict[int, tuple[int, int]], seed: int, maintenance: object) -> None:
+def add_desks(
+    scenario: Scenario,
+    directory: Directory,
+    roster: Roster,
+    venue: int,
+    open_lots: dict[int, tuple[int, int]],
+    seed: int,
+    maintenance: Maintenance,
+) -> None:
     """Give the rest of each market's open interest to large accounts with little leverage.
 
     `open_lots` is (long, short) lots still to be held per market row, so that positions cancel.
@@ -73,7 +82,7 @@ def add_desks(scenario: Scenario, directory: Directory, roster: Roster, venue: i
         entry = side * lots * np.floor(price * np.exp(spread + drift)).astype(np.int64)
         leverage = low * (high / low) ** random.random(count)
         market = np.broadcast_to(np.array(rows), lots.shape)
-        need = maintenance(market.copy(), lots).sum(axis=1)  # type: ignore[operator]
+        need = maintenance(market.copy(), lots).sum(axis=1)
         notional = (lots * price).sum(axis=1)
         equity = np.maximum((notional / leverage).astype(np.int64), need * 2) + 1_000_000
         unrealised = (side * lots * price - entry).sum(axis=1)
@@ -84,7 +93,9 @@ def add_desks(scenario: Scenario, directory: Directory, roster: Roster, venue: i
             )  # fmt: skip
 
 
-def add_makers(scenario: Scenario, directory: Directory, roster: Roster, found: Institutions) -> None:
+def add_makers(
+    scenario: Scenario, directory: Directory, roster: Roster, found: Institutions
+) -> None:
     """Add `makers.count` market makers per venue, the spot market included."""
     settings = scenario.makers
     for venue in range(len(directory.venues)):
@@ -95,24 +106,31 @@ def add_makers(scenario: Scenario, directory: Directory, roster: Roster, found: 
             capital = depth * settings.shares[maker] * settings.inventory_multiple
             accounts.append(
                 roster.add_dense(
-                    rows, venue=venue, kind=MAKER, balance=int(capital * settings.capital),
+                    rows,
+                    venue=venue,
+                    kind=MAKER,
+                    balance=int(capital * settings.capital),
                     status=EXEMPT if venue == directory.margin_venues else CALM,
-                )  # fmt: skip
+                )
             )
         found.makers.append(accounts)
 
 
-def add_arbitrageurs(scenario: Scenario, directory: Directory, roster: Roster, found: Institutions) -> None:
+def add_arbitrageurs(
+    scenario: Scenario, directory: Directory, roster: Roster, found: Institutions
+) -> None:
     """Add each arbitrage desk's account in every place."""
     for _ in range(scenario.arbitrage.desks):
         accounts = []
         for venue in range(len(directory.venues)):
             accounts.append(
                 roster.add_dense(
-                    market_range(directory, venue), venue=venue, kind=ARBITRAGEUR,
+                    market_range(directory, venue),
+                    venue=venue,
+                    kind=ARBITRAGEUR,
                     status=EXEMPT if venue == directory.margin_venues else CALM,
                     balance=scenario.arbitrage.capital,
-                )  # fmt: skip
+                )
             )
         found.arbitrageurs.append(accounts)
 
@@ -128,13 +146,21 @@ def add_investor(
     )  # fmt: skip
 
 
-def add_funds(scenario: Scenario, directory: Directory, roster: Roster, found: Institutions) -> None:
+def add_funds(
+    scenario: Scenario, directory: Directory, roster: Roster, found: Institutions
+) -> None:
     """Add each venue's fee account, insurance pools and backstop vaults."""
     for row, venue in enumerate(scenario.venues):
         rows = market_range(directory, row)
         found.fees.append(roster.add_dense(rows, venue=row, kind=FEES, status=EXEMPT))
         pools = [
-            (pool.pool, "insurance", INSURANCE, pool.capital, venue.rules.insurance.pools[pool.pool])
+            (
+                pool.pool,
+                "insurance",
+                INSURANCE,
+                pool.capital,
+                venue.rules.insurance.pools[pool.pool],
+            )
             for pool in venue.insurance
         ]
         vaults = [
@@ -142,13 +168,13 @@ def add_funds(scenario: Scenario, directory: Directory, roster: Roster, found: I
             for vault in venue.backstop
         ]
         for name, kind, code, capital, assets in pools + vaults:
-            account = roster.add_dense(
-                rows, venue=row, kind=code, status=EXEMPT, balance=capital
-            )
+            account = roster.add_dense(rows, venue=row, kind=code, status=EXEMPT, balance=capital)
             found.funds.append(Fund(account, row, name, kind, capital, tuple(assets)))
 
 
-def add_sellers(scenario: Scenario, directory: Directory, roster: Roster, found: Institutions) -> None:
+def add_sellers(
+    scenario: Scenario, directory: Directory, roster: Roster, found: Institutions
+) -> None:
     """Add one seller per sale of the timeline, holding what it will sell."""
     for event in scenario.timeline:
         if event.kind != "sell":
@@ -163,7 +189,7 @@ def add_sellers(scenario: Scenario, directory: Directory, roster: Roster, found:
 
 
 def add_issuers(directory: Directory, roster: Roster) -> None:
-    """Add one issuer per venue that owes what others hold on its spot books, so that lots cancel."""
+    """Add one issuer per venue that owes what others hold of its spot assets: lots cancel."""
     market, lots = roster.column("market"), roster.column("lots")
     for venue in range(directory.margin_venues):
         rows = market_range(directory, venue)

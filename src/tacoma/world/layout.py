@@ -219,7 +219,7 @@ class Events(NamedTuple):
 class Journal(NamedTuple):
     """Input records: how many (1,), and their rows."""
 
-    count: Ints
+    length: Ints
     rows: Table
 
 

@@ -8,7 +8,15 @@ import numpy as np
 
 from tacoma.world import layout
 from tacoma.world.codes import COLLATERAL_PRICE_KINDS, PERPETUAL
-from tacoma.world.limits import BASIS_SAMPLES, LEVELS, PPB, PPM, Q20_BITS, QUANTA_PER_USD, RESTING_MAX
+from tacoma.world.limits import (
+    BASIS_SAMPLES,
+    LEVELS,
+    PPB,
+    PPM,
+    Q20_BITS,
+    QUANTA_PER_USD,
+    RESTING_MAX,
+)
 from tacoma.world.rules_table import ppm
 
 if TYPE_CHECKING:
@@ -33,7 +41,12 @@ def _fund_of(directory: Directory, market: Market) -> int:
 
 def _collateral(scenario: Scenario, directory: Directory, market: Market) -> dict[str, int]:
     """Return how a spot market of a margin venue counts as collateral."""
-    none = {"weight_ppm": 0, "collateral_price_kind": 0, "redemption_ratio_ppb": 0, "underlying_market": -1}
+    none = {
+        "weight_ppm": 0,
+        "collateral_price_kind": 0,
+        "redemption_ratio_ppb": 0,
+        "underlying_market": -1,
+    }
     if market.kind == PERPETUAL or market.venue == directory.margin_venues:
         return none
     rule = scenario.venues[market.venue].rules.collateral.get(market.symbol)
@@ -81,11 +94,19 @@ def _external_market(scenario: Scenario, directory: Directory, market: Market) -
     return -1
 
 
-def build_markets(scenario: Scenario, directory: Directory, tier_columns: tuple[Ints, Ints, Ints], slots: Ints) -> layout.Table:
+def build_markets(
+    scenario: Scenario, directory: Directory, tier_columns: tuple[Ints, Ints, Ints], slots: Ints
+) -> layout.Table:
     """Return the market table with every price at its start; `slots` counts them per market."""
     markets = layout.table(layout.MARKETS, len(directory.markets))
     for name in (
-        "mark", "previous_mark", "index", "last_price", "margin_price", "best_bid", "best_ask",
+        "mark",
+        "previous_mark",
+        "index",
+        "last_price",
+        "margin_price",
+        "best_bid",
+        "best_ask",
         "middle",
     ):
         markets[name] = [market.price_quanta for market in directory.markets]

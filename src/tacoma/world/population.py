@@ -11,20 +11,25 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tacoma.units import QUANTA_PER_USD
+from tacoma.world.codes import SPOT
+from tacoma.world.limits import PPM
 from tacoma.world.streams import stream
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from fractions import Fraction
 
     from tacoma.scenario.schema import PerpMarket, Population, Scenario, Venue
     from tacoma.world.directory import Directory, Market
     from tacoma.world.layout import Floats, Ints
 
+    Maintenance = Callable[[Ints, Ints], Ints]  # of (market row, lots), in quanta
+
 POSITIONS_MAX = 3
 ENTRY_TRUNCATION = 2.5  # standard deviations
 MARKET_CHOICE = 0.6  # accounts choose a market with weight open interest ** this
 SIZE_LEVERAGE = 0.35  # how far small size pushes leverage up within its group
-BUFFER = 1.25  # equity starts at least this far above maintenance
+BUFFER = 2.0  # equity starts at least this many times above maintenance
 STOP_JITTER = 0.0005
 
 
@@ -47,6 +52,15 @@ class Crowd(NamedTuple):
     stop_price: Ints  # (n, POSITIONS_MAX) or 0
 
 
+class Holdings(NamedTuple):
+    """Positions (n, POSITIONS_MAX): market rows or -1, signed lots, signed cost, today's price."""
+
+    market: Ints
+    lots: Ints
+    entry: Ints
+    price: Ints
+
+
 class Shape(NamedTuple):
     """What is drawn before sizes are fitted to open interest."""
 
@@ -57,15 +71,15 @@ class Shape(NamedTuple):
     isolated: Ints
 
 
-def draw_shape(scenario: Scenario, venue: Venue, markets: tuple[Market, ...], count: int, seed: int) -> Shape:
+def draw_shape(
+    scenario: Scenario, venue: Venue, markets: tuple[Market, ...], count: int, seed: int
+) -> Shape:
     """Draw markets, sides, size weights and leverage of `count` accounts."""
     people = scenario.population
     random = stream(seed, "population", venue.name)
     group = random.choice(len(people.groups), count, p=_floats([g.accounts for g in people.groups]))
     isolated = (random.random(count) < float(people.isolated_share)).astype(np.int64)
-    held = 1 + random.choice(
-        len(people.positions), count, p=_floats(list(people.positions))
-    )
+    held = 1 + random.choice(len(people.positions), count, p=_floats(list(people.positions)))
     held = np.minimum(held, len(markets))
     held[isolated == 1] = 1
     size = (1.0 - random.random(count)) ** (-1.0 / float(people.size_tail))
@@ -88,10 +102,13 @@ def draw_shape(scenario: Scenario, venue: Venue, markets: tuple[Market, ...], co
 def _floats(shares: list[object]) -> Floats:
     """Return shares as probabilities that add up to one."""
     values = np.array([float(share) for share in shares])  # type: ignore[arg-type]
-    return values / values.sum()
+    shares_of_one: Floats = values / values.sum()
+    return shares_of_one
 
 
-def _choose_markets(random: np.random.Generator, people: Population, markets: tuple[Market, ...], held: Ints) -> tuple[Ints, Ints]:
+def _choose_markets(
+    random: np.random.Generator, people: Population, markets: tuple[Market, ...], held: Ints
+) -> tuple[Ints, Ints]:
     """Choose distinct markets (rows in `markets`) and sides for each account."""
     count, number = len(held), len(markets)
     interest = np.array([float(_perp(m).open_interest) for m in markets]) ** MARKET_CHOICE
@@ -138,10 +155,19 @@ def fit_lots(weights: Floats, target_lots: int, largest_share: float) -> Ints:
     return lots
 
 
-def populate(scenario: Scenario, directory: Directory, row: int, count: int, seed: int, maintenance: object) -> Crowd:
+def populate(
+    scenario: Scenario,
+    directory: Directory,
+    row: int,
+    count: int,
+    seed: int,
+    maintenance: Maintenance,
+) -> Crowd:
     """Draw the population of venue `row`; `maintenance(market row, lots)` gives quanta (arrays)."""
     venue = scenario.venues[row]
-    markets = tuple(m for m in directory.of_venue(row) if m.row >= 0 and hasattr(m.entry, "open_interest"))
+    markets = tuple(
+        m for m in directory.of_venue(row) if m.row >= 0 and hasattr(m.entry, "open_interest")
+    )
     shape = draw_shape(scenario, venue, markets, count, seed)
     people = scenario.population
     random = stream(seed, "population/holdings", venue.name)
@@ -155,63 +181,95 @@ def populate(scenario: Scenario, directory: Directory, row: int, count: int, see
     price = np.array([m.price_quanta for m in markets], dtype=np.int64)[np.maximum(shape.market, 0)]
     spread = np.clip(random.standard_normal(lots.shape), -ENTRY_TRUNCATION, ENTRY_TRUNCATION)
     drift = np.where(lots < 0, float(people.short_entry_premium), 0.0)
-    entry_price = np.floor(price * np.exp(float(people.entry_spread) * spread + drift)).astype(np.int64)
+    entry_price = np.floor(price * np.exp(float(people.entry_spread) * spread + drift)).astype(
+        np.int64
+    )
     entry = lots * entry_price
     rows = np.where(
         (shape.market >= 0) & (lots != 0),
         np.array([m.row for m in markets], dtype=np.int64)[np.maximum(shape.market, 0)],
         -1,
     )
-    return _equip(scenario, directory, row, random, shape, rows, lots, entry, price, maintenance)
+    held = Holdings(rows, lots, entry, price)
+    return _equip(scenario, directory, row, random, shape, held, maintenance)
 
 
-def _equip(scenario, directory, row, random, shape, rows, lots, entry, price, maintenance) -> Crowd:  # type: ignore[no-untyped-def]
-    """Give every account its equity, collateral, wallet, alert slack and stop orders."""
-    people, count = scenario.population, len(rows)
-    notional = np.abs(lots) * price
-    need = maintenance(rows, lots).sum(axis=1)
-    total = notional.sum(axis=1)
-    equity = np.maximum((total / shape.leverage).astype(np.int64), (need * BUFFER).astype(np.int64))
-    equity = np.maximum(equity + QUANTA_PER_USD, need + QUANTA_PER_USD)
-    unrealised = (lots * price - entry).sum(axis=1)
-    rules = scenario.venues[row].rules
-    spots = [m for m in directory.of_venue(row) if m.symbol in rules.collateral and m.kind == 1]
-    collateral_market = np.full(count, -1, dtype=np.int64)
-    collateral_lots = np.zeros(count, dtype=np.int64)
-    value = np.zeros(count, dtype=np.int64)
-    if spots:
-        has = (random.random(count) < float(people.collateral_share)) & (shape.isolated == 0)
-        depth = np.array([float(m.entry.depth) for m in spots])
-        chosen = random.choice(len(spots), count, p=depth / depth.sum())
-        weight = np.array([int(rules.collateral[m.symbol].weight * 1_000_000) for m in spots])
-        unit = np.array([m.price_quanta for m in spots], dtype=np.int64)[chosen]
-        wanted = (equity * float(people.collateral_part)).astype(np.int64)
-        collateral_lots = np.where(has, wanted * 1_000_000 // (unit * weight[chosen]), 0)
-        value = collateral_lots * unit * weight[chosen] // 1_000_000
-        holds = collateral_lots > 0
-        collateral_market = np.where(
-            holds, np.array([m.row for m in spots], dtype=np.int64)[chosen], -1
-        )
-    balance = equity - unrealised - value
+def _equip(  # the parts of one population, each drawn once
+    scenario: Scenario,
+    directory: Directory,
+    row: int,
+    random: np.random.Generator,
+    shape: Shape,
+    held: Holdings,
+    maintenance: Maintenance,
+) -> Crowd:
+    """Give every account its equity, collateral, wallet, alert slack and conditional orders."""
+    people, count = scenario.population, len(held.market)
+    need = maintenance(held.market, held.lots).sum(axis=1)
+    notional = (np.abs(held.lots) * held.price).sum(axis=1)
+    equity = np.maximum((notional / shape.leverage).astype(np.int64), (need * BUFFER).astype(int))
+    equity = np.maximum(equity, need) + QUANTA_PER_USD
+    unrealised = (held.lots * held.price - held.entry).sum(axis=1)
+    market, lots, value = _collateral(scenario, directory, row, random, shape, equity)
     wealthy = random.random(count) < float(people.wallet_share)
-    wallet = np.where(wealthy, (equity * float(people.wallet_part)).astype(np.int64), 0)
-    slack = ((equity - need) * float(people.alert_slack)).astype(np.int64)
-    stops = random.random(count) < float(people.stop_share)
-    distances = _distances(people.stop_distances, random, lots.shape)
-    stop_price = np.floor(price * (1.0 - np.sign(lots) * distances)).astype(np.int64)
-    stop_price[~stops] = 0
-    profits = (random.random(lots.shape) < float(people.profit_share)) & (lots < 0)
-    gains = _distances(people.profit_distances, random, lots.shape)
-    taken = np.floor(price * (1.0 - gains)).astype(np.int64)
-    stop_price = np.where(profits & (stop_price == 0), taken, stop_price)
-    stop_price[lots == 0] = 0
     return Crowd(
-        rows, lots, entry, shape.leverage, shape.isolated, balance, wallet, slack,
-        collateral_market, collateral_lots, stop_price,
-    )  # fmt: skip
+        market=held.market,
+        lots=held.lots,
+        entry=held.entry,
+        leverage=shape.leverage,
+        isolated=shape.isolated,
+        balance=equity - unrealised - value,
+        wallet=np.where(wealthy, (equity * float(people.wallet_part)).astype(np.int64), 0),
+        alert_slack=((equity - need) * float(people.alert_slack)).astype(np.int64),
+        collateral_market=market,
+        collateral_lots=lots,
+        stop_price=_conditional_orders(people, random, held),
+    )
 
 
-def _distances(choices: tuple[Fraction, ...], random: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+def _collateral(
+    scenario: Scenario,
+    directory: Directory,
+    row: int,
+    random: np.random.Generator,
+    shape: Shape,
+    equity: Ints,
+) -> tuple[Ints, Ints, Ints]:
+    """Draw who holds part of the equity in collateral: market or -1, lots, weighted value."""
+    people, count = scenario.population, len(equity)
+    rules = scenario.venues[row].rules.collateral
+    spots = [m for m in directory.of_venue(row) if m.kind == SPOT and m.symbol in rules]
+    if not spots:
+        none = np.zeros(count, dtype=np.int64)
+        return none - 1, none, none
+    has = (random.random(count) < float(people.collateral_share)) & (shape.isolated == 0)
+    depth = np.array([float(market.entry.depth) for market in spots])
+    chosen = random.choice(len(spots), count, p=depth / depth.sum())
+    weight = np.array([int(rules[market.symbol].weight * PPM) for market in spots])[chosen]
+    unit = np.array([market.price_quanta for market in spots], dtype=np.int64)[chosen]
+    wanted = (equity * float(people.collateral_part)).astype(np.int64)
+    lots = np.where(has, wanted * PPM // (unit * weight), 0)
+    rows = np.array([market.row for market in spots], dtype=np.int64)[chosen]
+    return np.where(lots > 0, rows, -1), lots, lots * unit * weight // PPM
+
+
+def _conditional_orders(people: Population, random: np.random.Generator, held: Holdings) -> Ints:
+    """Draw the price of each position's stop or take-profit order, 0 for none."""
+    shape = held.lots.shape
+    stops = random.random((shape[0], 1)) < float(people.stop_share)
+    distances = _distances(people.stop_distances, random, shape)
+    stop = np.floor(held.price * (1.0 - np.sign(held.lots) * distances)).astype(np.int64)
+    profits = (random.random(shape) < float(people.profit_share)) & (held.lots < 0)
+    gains = _distances(people.profit_distances, random, shape)
+    taken = np.floor(held.price * (1.0 - gains)).astype(np.int64)
+    price = np.where(stops, stop, np.where(profits, taken, 0))
+    orders: Ints = np.where(held.lots == 0, 0, price)
+    return orders
+
+
+def _distances(
+    choices: tuple[Fraction, ...], random: np.random.Generator, shape: tuple[int, ...]
+) -> Floats:
     """Draw distances clustered at the scenario's round moves, with a small jitter."""
     distances = np.array([float(distance) for distance in choices])
     drawn: Floats = distances[random.integers(0, len(distances), shape)]

@@ -24,18 +24,35 @@ class Roster:
                          "dense_market", "slots", "market", "lots", "entry")
         }  # fmt: skip
 
-    def add(self, size: int, slots: Ints, market: Ints, lots: Ints, entry: Ints, **columns: Ints | int) -> int:
+    def add(
+        self, size: int, slots: Ints, market: Ints, lots: Ints, entry: Ints, **columns: Ints | int
+    ) -> int:
         """Add `size` accounts with `slots` (size,) slots each, flattened; return the first row."""
         first = self.count
         self.count += size
-        for name in ("venue", "kind", "mode", "status", "balance", "wallet", "alert_slack", "dense_market"):
+        for name in (
+            "venue",
+            "kind",
+            "mode",
+            "status",
+            "balance",
+            "wallet",
+            "alert_slack",
+            "dense_market",
+        ):
             value = columns.get(name, NO_MARKET if name == "dense_market" else 0)
             self._columns[name].append(np.broadcast_to(np.asarray(value, dtype=np.int64), (size,)))
         for name, array in (("slots", slots), ("market", market), ("lots", lots), ("entry", entry)):
             self._columns[name].append(np.asarray(array, dtype=np.int64))
         return first
 
-    def add_dense(self, markets: range, lots: Ints | None = None, entry: Ints | None = None, **columns: Ints | int) -> int:
+    def add_dense(
+        self,
+        markets: range,
+        lots: Ints | None = None,
+        entry: Ints | None = None,
+        **columns: Ints | int,
+    ) -> int:
         """Add one account with a slot in every market of a venue; return its row."""
         size = len(markets)
         zero = np.zeros(size, dtype=np.int64)

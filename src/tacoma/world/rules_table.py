@@ -94,7 +94,9 @@ def _venue_rules(rules: Rulebook, step_ms: int) -> dict[str, int]:
     }
 
 
-def build_rules(scenario: Scenario, directory: Directory, fees_account: list[int]) -> tuple[Table, Ints, Ints]:
+def build_rules(
+    scenario: Scenario, directory: Directory, fees_account: list[int]
+) -> tuple[Table, Ints, Ints]:
     """Return the rules of all venues, their waterfall stages, and their weights of sources."""
     count = len(scenario.venues)
     rules = table(RULES, count)

@@ -64,7 +64,9 @@ def _book(directory: Directory, venue: str, symbol: str) -> int:
         return directory.market(venue, symbol, SPOT).row
 
 
-def _source_changes(scenario: Scenario, directory: Directory, event: TimelineEvent, begin: int, end: int) -> list[Record]:
+def _source_changes(
+    scenario: Scenario, directory: Directory, event: TimelineEvent, begin: int, end: int
+) -> list[Record]:
     """Return the changes of a source's behaviour, for each asset it concerns."""
     source = directory.sources.index(event.source)  # type: ignore[union-attr]
     mode = SOURCE_MODES.index(event.mode)  # type: ignore[union-attr]
@@ -78,14 +80,16 @@ def _source_changes(scenario: Scenario, directory: Directory, event: TimelineEve
     return changes
 
 
-def timeline_records(scenario: Scenario, directory: Directory, empty: Callable[[int], Journal]) -> Journal:
+def timeline_records(
+    scenario: Scenario, directory: Directory, empty: Callable[[int], Journal]
+) -> Journal:
     """Return the queue of all timeline records in order of step."""
     changes = [
         change for event in scenario.timeline for change in _changes(scenario, directory, event)
     ]
     changes.sort(key=lambda change: change[0])  # stable: the order of the file breaks ties
     queue = empty(max(len(changes), 1))
-    queue.count[0] = len(changes)
+    queue.length[0] = len(changes)
     for row, (step, component, what, first, second, third) in enumerate(changes):
         queue.rows.step[row] = step
         queue.rows.kind[row] = FAULT

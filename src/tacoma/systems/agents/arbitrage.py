@@ -14,13 +14,17 @@ FULL_GAP = 0.01  # at this gap a desk trades its full speed
 @kernel
 def position_lots(accounts, positions, account, market):
     """Signed lots of an account that has a slot in every market of its venue."""
-    slot = np.int64(accounts.slot_first[account]) + market - np.int64(accounts.dense_market[account])
+    slot = (
+        np.int64(accounts.slot_first[account]) + market - np.int64(accounts.dense_market[account])
+    )
     return positions.lots[slot]
 
 
 @kernel
-def trade_pair(arbitrage, clock, components, accounts, positions, markets, books, outbox, pair, step):
-    """Trade one pair if its gap pays: one order on each side, either of which may fail to arrive."""
+def trade_pair(
+    arbitrage, clock, components, accounts, positions, markets, books, outbox, pair, step
+):
+    """Trade one pair if its gap pays: an order on each side, either of which may not arrive."""
     market_a, market_b = arbitrage.pairs.market_a[pair], arbitrage.pairs.market_b[pair]
     price_a = markets.middle[market_a]
     price_b = markets.middle[market_b]
@@ -48,9 +52,7 @@ def trade_pair(arbitrage, clock, components, accounts, positions, markets, books
         market = market_a if place == 0 else market_b
         way = direction if place == 0 else -direction
         if gets_through(components, clock, markets.venue[market], account * 64 + market, step):
-            write(
-                outbox, step + 1, ORDER, account, market, way * lots, fair, REASON_ARBITRAGE, 0
-            )
+            write(outbox, step + 1, ORDER, account, market, way * lots, fair, REASON_ARBITRAGE, 0)
 
 
 @kernel

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from tacoma.compile import kernel
+from tacoma.rules.takeover import price_bound_from_mark
 from tacoma.systems.agents.gateway import gets_through
 from tacoma.systems.margin import account_margin
 from tacoma.systems.random import STREAM_ACTION, STREAM_REACTION, gaussian, uniform
@@ -29,6 +30,7 @@ from tacoma.world.codes import (
 TRIES_MAX = 6
 RETRY_STEPS = 20
 NONE = -1
+PROTECTION_PPM = 50_000  # market orders of users stop this far from the mark
 
 
 @kernel
@@ -64,7 +66,15 @@ def close_everything(accounts, positions, markets, outbox, account, reason, step
         lots = positions.lots[slot]
         market = np.int64(positions.market[slot])
         if lots != 0 and markets.kind[market] == PERPETUAL:
-            write(outbox, step + 1, ORDER, account, market, -lots, 0, reason, 1)
+            limit = protected_price(markets, market, -lots)
+            write(outbox, step + 1, ORDER, account, market, -lots, limit, reason, 1)
+
+
+@kernel
+def protected_price(markets, market, lots):
+    """Worst price that a user's market order accepts, as venues protect them."""
+    side = 1 if lots > 0 else -1
+    return max(price_bound_from_mark(markets.mark[market], side, PROTECTION_PPM), 1)
 
 
 @kernel
@@ -109,15 +119,14 @@ def run_stops(crowd, positions, markets, outbox, step):
                 if lots != 0:
                     account = np.int64(positions.account[slot])
                     reason = REASON_STOP if (lots > 0) == (way == DOWN) else REASON_USER
-                    write(outbox, step + 1, ORDER, account, market, -lots, 0, reason, 1)
+                    limit = protected_price(markets, market, -lots)
+                    write(outbox, step + 1, ORDER, account, market, -lots, limit, reason, 1)
                 cursor += 1
             crowd.groups.cursor[group] = cursor
 
 
 @kernel
-def react(
-    crowd, clock, components, accounts, positions, markets, tiers, triggers, outbox, step
-):
+def react(crowd, clock, components, accounts, positions, markets, tiers, triggers, outbox, step):
     """Notice, act on earlier decisions, and run stop orders."""
     notice(crowd, clock, accounts, triggers, step)
     account = np.int64(crowd.calendar[step])

@@ -1,4 +1,4 @@
-"""Value investors: slow buyers below the exogenous value and sellers above it, on the spot market."""
+"""Value investors: on the spot market, slow buyers below value and sellers above it."""
 
 import numpy as np
 
@@ -9,9 +9,7 @@ from tacoma.world.codes import ORDER, REASON_USER
 
 
 @kernel
-def invest(
-    investors, value, clock, components, accounts, positions, markets, books, outbox, step
-):
+def invest(investors, value, clock, components, accounts, positions, markets, books, outbox, step):
     """Trade each asset in proportion to its gap beyond the threshold, within capital."""
     account = investors.account
     for asset in range(value.assets.shape[0]):

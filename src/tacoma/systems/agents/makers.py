@@ -3,7 +3,8 @@
 Fair price = value * exp(impact). A trade moves the impact by the part of its price move that makers
 take for information; the impact of spot fades, that of a perpetual follows spot. Depth and spread
 answer to short-horizon volatility, inventory, the gateway and a hedge lost to deleveraging: the
-spread widens, and less stands behind it; withdrawal is fast, return is slow. All of this is a model, with parameters in the scenario.
+spread widens, and less stands behind it; withdrawal is fast, return is slow. All of this is a
+model, with parameters in the scenario.
 """
 
 import math
@@ -73,7 +74,9 @@ def notice_lost_hedges(makers, accounts, events):
     """Remember in which markets a maker was deleveraged since the last step."""
     for row in range(makers.adl_seen[0], events.counts.deleveragings[0]):
         if accounts.kind[events.deleveragings.winner[row]] == MAKER:
-            makers.markets.hedge_loss[np.int64(events.deleveragings.market[row])] = makers.hedge_loss_withdrawal
+            makers.markets.hedge_loss[np.int64(events.deleveragings.market[row])] = (
+                makers.hedge_loss_withdrawal
+            )
     makers.adl_seen[0] = events.counts.deleveragings[0]
 
 
@@ -102,7 +105,9 @@ def quote(makers, accounts, positions, markets, books, outbox, market, maker, st
     withdrawal = makers.markets.withdrawal[market]
     factor = depth_factor(makers, withdrawal) * float(books.base.depth_factor_ppm[market]) / PPM
     depth = makers.markets.depth_lots[market] * makers.share[maker]
-    slot = np.int64(accounts.slot_first[account]) + market - np.int64(accounts.dense_market[account])
+    slot = (
+        np.int64(accounts.slot_first[account]) + market - np.int64(accounts.dense_market[account])
+    )
     inventory = float(positions.lots[slot]) / max(depth * makers.inventory_multiple, 1.0)
     inventory = min(max(inventory, -1.0), 1.0)
     calm = makers.markets.half_spread[market]

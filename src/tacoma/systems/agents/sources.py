@@ -16,7 +16,7 @@ PUBLISH_MOVE = 0.001
 
 @kernel
 def true_price(value, markets, books, asset, step):
-    """What the asset trades at elsewhere: spot middle, or redemption value of what it stands for."""
+    """What the asset trades at elsewhere: its spot middle, or its redemption value."""
     market = value.assets.spot_market[asset]
     if market >= 0:
         return float(markets.middle[market])

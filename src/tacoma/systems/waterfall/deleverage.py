@@ -58,7 +58,9 @@ def collect_bankrupt(markets, tiers, rules, accounts, positions, triggers, venue
             triggers.candidate[count] = account
             count += 1
     fund_before = np.int64(-1)
-    for market in range(rules.market_first[venue], rules.market_first[venue] + rules.market_count[venue]):
+    for market in range(
+        rules.market_first[venue], rules.market_first[venue] + rules.market_count[venue]
+    ):
         fund = markets.fund[market]
         seen = fund < 0 or fund == fund_before
         for place in range(count):
@@ -93,7 +95,9 @@ def demanded_lots(accounts, positions, triggers, count, market, bankrupt_long):
 
 
 @kernel
-def note_deleverage(events, step, market, winner, bankrupt, lots, price, pnl, score, rank, leverage_ppm, held):
+def note_deleverage(
+    events, step, market, winner, bankrupt, lots, price, pnl, score, rank, leverage_ppm, held
+):
     """Append one deleveraging to the events; lots carry the sign of the winner's position."""
     row = events.counts.deleveragings[0]
     events.deleveragings.step[row] = step
@@ -112,7 +116,18 @@ def note_deleverage(events, step, market, winner, bankrupt, lots, price, pnl, sc
 
 @kernel
 def close_against_queue(
-    accounts, positions, markets, audit, flows, events, deleverage, slot, price, cursor, length, step
+    accounts,
+    positions,
+    markets,
+    audit,
+    flows,
+    events,
+    deleverage,
+    slot,
+    price,
+    cursor,
+    length,
+    step,
 ):
     """Close one position against the queue from the cursor on; return the new cursor."""
     account, market = np.int64(positions.account[slot]), np.int64(positions.market[slot])

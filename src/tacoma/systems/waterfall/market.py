@@ -39,7 +39,9 @@ def order_limit(markets, rules, positions, venue, slot, share):
 
 
 @kernel
-def charge_fee(accounts, positions, markets, tiers, rules, audit, events, account, fund, money, step):
+def charge_fee(
+    accounts, positions, markets, tiers, rules, audit, events, account, fund, money, step
+):
     """Take the clearance fee on the filled amount, never more than what is left."""
     venue = np.int64(accounts.venue[account])
     fee = mul_div_ceil(money, rules.liquidation_fee_ppm[venue], PPM)

@@ -43,8 +43,10 @@ def find_winners(accounts, positions, markets, deleverage, venue):
 
 
 @kernel
-def share_loss(accounts, positions, markets, rules, audit, flows, events, deleverage, account, step):
-    """Spread the debt of an account without positions over the venue's winners, largest remainder."""
+def share_loss(
+    accounts, positions, markets, rules, audit, flows, events, deleverage, account, step
+):
+    """Spread the debt of an account without positions over the winners, by largest remainder."""
     venue = np.int64(accounts.venue[account])
     debt = -accounts.balance[account]
     if rules.share_kind[venue] != SHARE_PROFIT_PRO_RATA or debt <= 0:
@@ -58,7 +60,11 @@ def share_loss(accounts, positions, markets, rules, audit, flows, events, deleve
     allocate_pro_rata(shared, deleverage.winners.weight, count, deleverage.winners.share)
     for place in range(count):
         transfer(
-            accounts, audit, np.int64(deleverage.winners.account[place]), account, deleverage.winners.share[place]
+            accounts,
+            audit,
+            np.int64(deleverage.winners.account[place]),
+            account,
+            deleverage.winners.share[place],
         )
     flows.venue[venue, VENUE_SHARED] += shared
     note_liquidation(events, step, account, 0, STAGE_SHARE, 0, 0, shared, -1)
