@@ -88,8 +88,7 @@ def replay(directory: str | Path, progress: Progress | None = None) -> ReplayRes
     """
     Make a saved run again from its recorded inputs; the result says whether the hashes match.
 
-    Raises `errors.InputError` where there is no finished run, `errors.ReplayError` where it cannot
-    be made again.
+    Raises `errors.InputError` where there is no finished run.
     """
     from tacoma.lab.replay import replay as replay_run
 

@@ -232,7 +232,7 @@ def minutes_of(run: RunLike) -> int:
     """Return how many minutes the run's tables cover, at least one."""
     last = [table(run, name)["second"].max() for name in ("steps", "venues", "liquidations")]
     seconds = [int(str(second)) for second in last if second is not None]
-    return max(seconds, default=0) // 60 + 1
+    return max(-(-max(seconds, default=0) // 60), 1)
 
 
 def lorenz(amounts: npt.ArrayLike, points: int = 200) -> tuple[Floats, Floats]:

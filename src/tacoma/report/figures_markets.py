@@ -51,7 +51,7 @@ def prices(run: RunLike) -> go.Figure:
             last = data.column(rows, "last_usd")
             colour = style.venue_colour(venue, venues)
             if venue == SPOT:
-                _line(figure, 1, x, last, "spot price", colour, width=1.2)
+                _line(figure, 1, x, mark, "spot price", colour, width=1.2)
                 groups.append(asset)
                 continue
             _line(figure, 1, x, last, f"{venue} price", colour, width=1, opacity=0.55)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tacoma.errors import listed
 from tacoma.scenario.check_rules import Finding
-from tacoma.scenario.events import DepthEvent, GatewayEvent, SellEvent, SourceEvent, TimelineEvent
+from tacoma.scenario.events import ALL_VENUES, DepthEvent, GatewayEvent, SellEvent, SourceEvent, TimelineEvent
 from tacoma.scenario.schema import Scenario
 
 
@@ -15,8 +15,10 @@ def timeline_findings(scenario: Scenario) -> Iterator[Finding]:
     for i, event in enumerate(scenario.timeline):
         at = event_path(scenario, i)
         yield from _times(scenario, event, at)
-        if isinstance(event, (GatewayEvent, SellEvent, DepthEvent)):
+        if isinstance(event, (GatewayEvent, SellEvent)):
             yield from _place(scenario, event, at)
+        if isinstance(event, DepthEvent):
+            yield from _books(scenario, event, at)
         if isinstance(event, SourceEvent):
             yield from _source(scenario, event, at)
 
@@ -43,9 +45,25 @@ def _times(scenario: Scenario, event: TimelineEvent, at: str) -> Iterator[Findin
         yield f"{at}.until", f"must be {span}"
 
 
-def _place(
-    scenario: Scenario, event: GatewayEvent | SellEvent | DepthEvent, at: str
-) -> Iterator[Finding]:
+def _books(scenario: Scenario, event: DepthEvent, at: str) -> Iterator[Finding]:
+    """Yield what is wrong with the books that a depth event names."""
+    assets = _assets_by_venue(scenario)
+    if (event.asset is None) == (not event.assets):
+        yield f"{at}.asset", 'is missing: name one asset, or several as assets = ["ADA", "DOT"]'
+    elif event.venue != ALL_VENUES and event.venue not in assets:
+        yield f"{at}.venue", f'must be a venue or "{ALL_VENUES}": {listed(list(assets))}'
+    else:
+        somewhere = list(dict.fromkeys(name for names in assets.values() for name in names))
+        known = somewhere if event.venue == ALL_VENUES else assets[event.venue]
+        where = "a market" if event.venue == ALL_VENUES else f"a market on {event.venue}"
+        if event.asset is not None and event.asset not in known:
+            yield f"{at}.asset", f"must be an asset with {where}: {listed(known)}"
+        for i, asset in enumerate(event.assets):
+            if asset not in known:
+                yield f"{at}.assets[{i}]", f"must be an asset with {where}: {listed(known)}"
+
+
+def _place(scenario: Scenario, event: GatewayEvent | SellEvent, at: str) -> Iterator[Finding]:
     assets = _assets_by_venue(scenario)
     if event.venue not in assets:
         yield f"{at}.venue", f"must be a venue: {listed(list(assets))}"

@@ -18,6 +18,9 @@ from tacoma.scenario.types import (
 )
 
 
+ALL_VENUES = "all"
+
+
 class NewsEvent(Model):
     """News becomes known: a mark on the time axis, and a jump if the anchors have one."""
 
@@ -61,13 +64,18 @@ class SellEvent(Model):
 
 
 class DepthEvent(Model):
-    """The depth of an asset's book on a venue is `factor` of what it would be."""
+    """
+    The depth of books is `factor` of what it would be.
+
+    Of one `asset` or of several `assets`, on one venue or, with venue = "all", wherever they trade.
+    """
 
     kind: Literal["depth"]
     at: TimeOfDay
     until: TimeOfDay
     venue: Name
-    asset: Name
+    asset: Name | None = None
+    assets: tuple[Name, ...] = ()
     factor: Ratio
     label: str = ""
 

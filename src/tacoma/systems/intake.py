@@ -8,7 +8,7 @@ reduce-only order may close) change nothing, as a venue would reject them.
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.systems.book import walk
+from tacoma.systems.book import best_price, walk
 from tacoma.systems.ledger import find_slot, withdraw_from_wallet
 from tacoma.systems.record import note_move, write
 from tacoma.world.codes import (
@@ -35,8 +35,20 @@ from tacoma.world.limits import RESTING_MAX
 
 
 @kernel
-def accept_quote(books, market, account, reference, half_spread, bid_lots, ask_lots):
-    """Replace a maker's standing curve."""
+def accept_quote(books, market, account, reference, half_spread, bid_lots, ask_lots, step):
+    """Replace a maker's standing curve.
+
+    Quotes never trade on arrival: one that would cross another maker's widens until it does not.
+    """
+    for maker in range(books.quotes.shape[1]):
+        if books.quotes.maker[market, maker] == account:
+            books.quotes.reference[market, maker] = 0  # its own old curve is gone
+    bid = best_price(books, market, BID, step)
+    ask = best_price(books, market, ASK, step)
+    if bid > 0:
+        half_spread = max(half_spread, bid - reference + 1)
+    if ask > 0:
+        half_spread = max(half_spread, reference - ask + 1)
     for maker in range(books.quotes.shape[1]):
         if books.quotes.maker[market, maker] == account:
             books.quotes.reference[market, maker] = reference
@@ -125,7 +137,7 @@ def accept(world, inputs, row, step):
     first, second = inputs.rows.first[row], inputs.rows.second[row]
     third, fourth = inputs.rows.third[row], inputs.rows.fourth[row]
     if kind == QUOTE:
-        accept_quote(world.books, market, account, first, second, third, fourth)
+        accept_quote(world.books, market, account, first, second, third, fourth, step)
     elif kind == SOURCE:
         world.oracles.heard.price[account, market] = first
         world.oracles.heard.heard[account, market] = step

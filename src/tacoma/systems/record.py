@@ -5,7 +5,7 @@ import numpy as np
 from tacoma.compile import kernel
 from tacoma.systems.book import depth_within
 from tacoma.systems.margin import account_margin
-from tacoma.world.codes import ASK, BID, SPOT
+from tacoma.world.codes import ASK, BID
 from tacoma.world.layout import (
     FLOW_ADL,
     FLOW_FORCED,
@@ -76,7 +76,8 @@ def record_markets(record, markets, books, flows, step):
     for market in range(markets.kind.shape[0]):
         row = record.market[step, market]
         middle = markets.middle[market]
-        row[0] = markets.mark[market] if markets.kind[market] != SPOT else middle
+        on_venue = markets.venue[market] < flows.venue.shape[0]  # else the spot market
+        row[0] = markets.mark[market] if on_venue else middle
         row[1] = markets.index[market]
         row[2] = markets.best_bid[market]
         row[3] = markets.best_ask[market]

@@ -18,9 +18,12 @@ from tacoma.world.codes import (
 )
 from tacoma.world.limits import PPM
 
+ALL_VENUES = "all"
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tacoma.scenario.events import DepthEvent
     from tacoma.scenario.schema import Scenario, TimelineEvent
     from tacoma.world.directory import Directory
     from tacoma.world.layout import Journal
@@ -47,13 +50,26 @@ def _changes(scenario: Scenario, directory: Directory, event: TimelineEvent) -> 
         part = int(event.availability * PPM)
         return [(begin, venue, FAULT_GATEWAY, part, 0, 0), (end, venue, FAULT_GATEWAY, PPM, 0, 0)]
     if event.kind == "depth":
-        row = _book(directory, event.venue, event.asset)
         factor = int(event.factor * PPM)
-        return [(begin, row, FAULT_DEPTH, factor, 0, 0), (end, row, FAULT_DEPTH, PPM, 0, 0)]
+        return [
+            (step, row, FAULT_DEPTH, part, 0, 0)
+            for row in _books(directory, event)
+            for step, part in ((begin, factor), (end, PPM))
+        ]
     if event.kind == "sell":
         market = directory.markets[_book(directory, event.venue, event.asset)]
         return [(begin, market.row, FAULT_SELL, event.amount // market.price_quanta, 0, 0)]
     return _source_changes(scenario, directory, event, begin, end)
+
+
+def _books(directory: Directory, event: DepthEvent) -> list[int]:
+    """Return the rows of the books that a depth event concerns."""
+    symbols = event.assets or (event.asset,)
+    return [
+        market.row
+        for market in directory.markets
+        if market.symbol in symbols and event.venue in (ALL_VENUES, market.venue_name)
+    ]
 
 
 def _book(directory: Directory, venue: str, symbol: str) -> int:

@@ -28,7 +28,7 @@ REFRESH_STEPS = 30
 
 
 @kernel
-def update_impact(makers, flows, markets, market):
+def update_impact(makers, flows, markets, books, market):
     """Move the impact by what the step's net flow told, then let it fade.
 
     Net flow Q against a depth of D within 1 % would walk a ladder whose depth grows like
@@ -38,6 +38,7 @@ def update_impact(makers, flows, markets, market):
     net = float(flows.market[market, FLOW_NET_LOTS])
     if net != 0.0:
         depth = state.depth_lots[market] * depth_factor(makers, state.withdrawal[market])
+        depth *= float(max(books.base.depth_factor_ppm[market], 1)) / PPM
         walked = DEPTH_REACH * math.exp(math.log(abs(net) / depth) / makers.depth_exponent)
         move = min(makers.information_share * walked, MOVE_MAX)
         state.impact[market] += move if net > 0.0 else -move
@@ -141,7 +142,7 @@ def make_markets(
     for market in range(markets.kind.shape[0]):
         if makers.markets.depth_lots[market] <= 0.0:
             continue
-        update_impact(makers, flows, markets, market)
+        update_impact(makers, flows, markets, books, market)
     for market in range(markets.kind.shape[0]):
         if makers.markets.depth_lots[market] <= 0.0:
             continue
