@@ -1,4 +1,4 @@
-"""Print what the engine costs, as figures: `make bench` (a few minutes) or `python bench/run.py --quick`.
+"""Print what the engine costs, as figures: `make bench` (minutes) or `bench/run.py --quick`.
 
 Every figure is the median of several runs on this machine, in this session; compare ratios, not
 figures from different machines. Nothing here is asserted: timed tests would only measure the
@@ -135,7 +135,7 @@ def show(found: dict, full: int) -> None:
         f"{machine['cores']} cores, Python {machine['python']}, "
         f"reads {machine['read_bandwidth_gb_per_s']:.1f} GB/s on one core\n"
     )
-    print("the evening of 10 October 2025, 11,700 steps, two venues      wall    to first steps  memory")
+    print(f"{'10 October 2025, 11,700 steps, two venues':<60}    wall  first steps   memory")
     for name, label in (
         ("evening_50k", "50,000 accounts, with both control runs, 2 threads"),
         ("evening_full", f"{full:,} accounts, with both control runs, 2 threads"),

@@ -71,8 +71,6 @@ def test_three_newest_directories_are_kept(fresh, tmp_path):
     for age, directory in enumerate(old):
         directory.mkdir()
         (directory / "tables.fill_deductions-9.nbi").touch()
-    assert not compilation.cache_is_warm()
-    (directory / "engine.advance-115.nbi").touch()
         os.utime(directory, (1_000_000 - age, 1_000_000 - age))
     foreign = tmp_path / "kernels-of-somebody-else"
     foreign.mkdir()

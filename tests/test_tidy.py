@@ -28,8 +28,8 @@ LAYERS = (
     {"systems"},
     {"engine"},
     {"store"},
-    {"lab"},
     {"report"},
+    {"lab"},
     {"cli", "__main__"},
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

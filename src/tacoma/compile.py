@@ -38,6 +38,7 @@ from typing import Any, Final, TypeVar, cast
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 KEPT_DIRECTORIES_MAX: Final = 3
+COMPILED_PARTS: Final = ("*.py", "rules/*.py", "world/*.py", "systems/**/*.py")
 STEP_LOOP: Final = "engine.advance"  # the one entry that takes long to compile
 _DIRECTORY_NAME = re.compile(r"kernels-[0-9a-f]{32}")
 
@@ -120,9 +121,7 @@ def jit_enabled() -> bool:
 
 
 def cache_is_warm() -> bool:
-    """
-    Say whether the step loop of exactly these sources has been compiled and kept.
-    """
+    """Say whether the step loop of exactly these sources has been compiled and kept."""
     return any(cache_directory().rglob(f"{STEP_LOOP}*.nbi"))
 
 
@@ -146,12 +145,14 @@ def source_digest() -> str:
     """
     Return 32 hexadecimal digits over all that decides the machine code.
 
-    That is: the name and content of every `*.py` of the package, with the options above, and the
-    versions of numba, llvmlite, numpy and Python. numba itself adds the processor to its key.
+    That is: the name and content of every module that can hold compiled code or a constant of it,
+    with the options above, and the versions of numba, llvmlite, numpy and Python. numba itself
+    adds the processor to its key.
     """
     package = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
+    modules = [path for part in COMPILED_PARTS for path in package.glob(part)]
+    for path in sorted(modules):
         digest.update(f"{path.relative_to(package).as_posix()}\n".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite", "numpy")}

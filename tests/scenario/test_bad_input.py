@@ -188,7 +188,7 @@ TIMELINE = [
     ({"timeline.gateway.venue": "okx"}, 'venue = "okx": must be a venue: binance, hyperliquid or'),
     ({"timeline.gateway.kind": "gatway"}, 'kind = "gatway": must be one of "news", "volatility",'),
     ({"timeline.gateway.kind": DROP}, "kind: is missing"),
-    ({"timeline[3].asset": "XMR"}, 'timeline[3].asset = "XMR": must be an asset with a market on'),
+    ({"timeline[3].asset": "XMR"}, 'timeline[3].asset = "XMR": must be an asset with a spot book on'),
     ({"timeline[3].amount": "60 M"}, 'timeline[3].amount = "60 M": must be an amount of money'),
     (
         {"timeline": event(kind="source", source="okex", mode="dead")},

@@ -12,9 +12,9 @@ import json
 
 import polars as pl
 import pytest
-from shared import shared_file
 
 import tacoma
+from shared import shared_file
 
 ACCOUNTS = 100_000
 BAND = 0.04  # of BTC's spot lows, on either side; docs/limits.md quotes it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,12 @@ import numpy as np
 import polars as pl
 
 from tacoma import __version__
-from tacoma.errors import ConservationError
+from tacoma.errors import ConservationError, InputError
 from tacoma.lab.drive import Driven, drive
 from tacoma.lab.results import Run
 from tacoma.lab.summarise import summarise
 from tacoma.lab.tables import Tables, equities
+from tacoma.scenario.types import TIME_OF_DAY
 from tacoma.scenario.variants import macro_only, without_shock
 from tacoma.store.digest import run_digest
 from tacoma.world.build import build, with_other_day
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from tacoma.world.layout import Ints, Table
 
     Progress = Callable[[float, int, str], None]
+
+
+LISTEN_S = 0.2
 
 
 def run(
@@ -57,7 +61,7 @@ def run(
     """
     began = time.perf_counter()
     scenario = _with(scenario, seed, accounts)
-    steps = scenario.steps if until is None else min(step_of(scenario, until), scenario.steps)
+    steps = scenario.steps if until is None else _steps_until(scenario, until)
     tell = progress or _say_nothing
     tell(0.0, 0, "building the world")
     days = {"run": build(scenario, scenario.seed)}
@@ -71,6 +75,18 @@ def run(
     driven = _drive_all(scenario, days, steps, threads, tell)
     tell(1.0, scenario.duration_s, "writing down the results")
     return _result(scenario, driven, before, began, compile_s)
+
+
+def _steps_until(scenario: Scenario, until: str) -> int:
+    """Return the step at a time of day on the clock; raise InputError for any other time."""
+    second = scenario.second_of(until) if TIME_OF_DAY.fullmatch(until) else -1
+    if not 0 < second <= scenario.duration_s:
+        start, end = scenario.clock.start, scenario.clock.end
+        raise InputError(
+            f"until = {until!r}: must be a time of day (UTC) after {start:%H:%M}, at most "
+            f"{scenario.duration_s // 60} minutes later ({end:%H:%M})"
+        )
+    return step_of(scenario, until)
 
 
 def _say_nothing(_fraction: float, _second: int, _text: str) -> None:
@@ -149,7 +165,9 @@ def _drive_all(
 
 
 def _outcome(future: Future[Driven], _name: str) -> Driven:
-    """Wait for a day that another thread drives."""
+    """Wait for a day that another thread drives; look up now and then, so that Ctrl-C is heard."""
+    while not future.done():
+        wait([future], timeout=LISTEN_S)
     return future.result()
 
 

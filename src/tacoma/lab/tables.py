@@ -233,10 +233,12 @@ class Tables:
                 continue
             second = int(row.step) * self.scenario.step_ms // 1000
             data["second"].append(second)
-            data["kind"].append(FAULT_KINDS[row.market])
-            data["target"].append(self._target(int(row.market), int(row.account)))
-            data["value"].append(float(row.first) / PPM)
-            data["label"].append(self._label(FAULT_KINDS[row.market], second))
+            kind = FAULT_KINDS[row.market]
+            target = self._target(int(row.market), int(row.account))
+            data["kind"].append(kind)
+            data["target"].append(target)
+            data["value"].append(self._value(kind, int(row.account), int(row.first)))
+            data["label"].append(self._label(kind, second, target))
         schema = {"second": pl.Int32, "kind": pl.String, "target": pl.String, "value": pl.Float64,
                   "label": pl.String}  # fmt: skip
         return pl.DataFrame(data, schema=schema)
@@ -253,13 +255,19 @@ class Tables:
             return f"{self.directory.sources[source]} {self.directory.assets[asset]}"
         return ""
 
-    def _label(self, kind: str, second: int) -> str:
-        """Return the label of the timeline event of this kind that begins or ends now."""
+    def _value(self, kind: str, component: int, first: int) -> float:
+        """Return what changed: a factor, or for a sale the dollars in all."""
+        if kind == "sell":
+            return first * self.directory.markets[component].price_quanta / QUANTA_PER_USD
+        return first / PPM
+
+    def _label(self, kind: str, second: int, target: str) -> str:
+        """Return the label of the timeline event that begins or ends here and now."""
         for event in self.scenario.timeline:
             times = [event.at] + ([event.until] if event.until else [])
-            if event.kind == kind and any(
-                abs(self.scenario.second_of(time) - second) <= 1 for time in times
-            ):
+            now = any(abs(self.scenario.second_of(time) - second) <= 1 for time in times)
+            names = {getattr(event, "asset", None), *getattr(event, "assets", ())} - {None}
+            if event.kind == kind and now and (not names or names & set(target.split())):
                 return event.label
         return ""
 

@@ -17,7 +17,8 @@ def ratio_ppm_capped(numerator: int, denominator: int) -> int:
 
     A denominator of zero or less stands for "without bound": it returns SCORE_MAX, or 0 when the
     numerator is 0 too.
-    Domain: 0 <= numerator < 2**62, denominator < 2**62. Source: elementary.
+    Domain: 0 <= numerator < 2**62, denominator < 2**62.
+    Source: elementary.
     """
     if numerator <= 0:
         return 0

@@ -18,7 +18,8 @@ def order_by_price(
     Write the positions of sources with a weight, cheapest first, and return how many there are.
 
     Insertion sort; equal prices keep their order. `scratch_order` holds at least `count` items.
-    Domain: 0 <= count <= 16. Source: elementary.
+    Domain: 0 <= count <= 16.
+    Source: elementary.
     """
     live = 0
     for source in range(count):
@@ -75,7 +76,8 @@ def plain_median(
 
     With an even number of sources, the mean of the middle two, rounded down. Without any source it
     returns 0. `scratch_order` is overwritten.
-    Domain: 0 <= count <= 16. Source: elementary; the reference of Binance's index protections.
+    Domain: 0 <= count <= 16.
+    Source: elementary; the reference of Binance's index protections.
     """
     live = order_by_price(prices, weights, count, scratch_order)
     if live == 0:

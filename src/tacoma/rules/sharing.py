@@ -25,7 +25,8 @@ def remainder_threshold(remainders: NDArray[np.int64], count: int, high: int, se
     Return the least remainder that at most `seats` remainders exceed.
 
     Bisection over 0 .. high, so that the cost is count * log2(high), without a sort.
-    Domain: 0 <= remainder <= high < 2**62, seats >= 0. Source: elementary.
+    Domain: 0 <= remainder <= high < 2**62, seats >= 0.
+    Source: elementary.
     """
     low = 0
     while low < high:

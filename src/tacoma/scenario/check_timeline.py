@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from tacoma.errors import listed
 from tacoma.scenario.check_rules import Finding
-from tacoma.scenario.events import ALL_VENUES, DepthEvent, GatewayEvent, SellEvent, SourceEvent, TimelineEvent
+from tacoma.scenario.events import (
+    ALL_VENUES,
+    DepthEvent,
+    GatewayEvent,
+    SellEvent,
+    SourceEvent,
+    TimelineEvent,
+)
 from tacoma.scenario.schema import Scenario
 
 
@@ -64,12 +71,15 @@ def _books(scenario: Scenario, event: DepthEvent, at: str) -> Iterator[Finding]:
 
 
 def _place(scenario: Scenario, event: GatewayEvent | SellEvent, at: str) -> Iterator[Finding]:
-    assets = _assets_by_venue(scenario)
-    if event.venue not in assets:
-        yield f"{at}.venue", f"must be a venue: {listed(list(assets))}"
-    elif not isinstance(event, GatewayEvent) and event.asset not in assets[event.venue]:
-        known = listed(assets[event.venue])
-        yield f"{at}.asset", f"must be an asset with a market on {event.venue}: {known}"
+    books = {
+        venue.name: [market.asset for market in venue.spot_markets] for venue in scenario.venues
+    }
+    books[scenario.spot.name] = [market.asset for market in scenario.spot.markets]
+    if event.venue not in books:
+        yield f"{at}.venue", f"must be a venue: {listed(list(books))}"
+    elif isinstance(event, SellEvent) and event.asset not in books[event.venue]:
+        known = listed(books[event.venue])
+        yield f"{at}.asset", f"must be an asset with a spot book on {event.venue}: {known}"
 
 
 def _assets_by_venue(scenario: Scenario) -> dict[str, list[str]]:

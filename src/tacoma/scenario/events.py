@@ -17,7 +17,6 @@ from tacoma.scenario.types import (
     TimeOfDay,
 )
 
-
 ALL_VENUES = "all"
 
 
