@@ -39,13 +39,10 @@ VIOLATED = 2
 @kernel
 def take_in(world, agents, inputs, cursor, journal, step):
     """Consume the outside records due, then what the agents wrote at the previous step."""
-    consume_inputs(world, inputs, cursor, journal, step)
-    outbox = agents.outbox
-    outbox_cursor = outbox.length[0] * 0
-    place = cursor[1:]
-    place[0] = outbox_cursor
-    consume_inputs(world, outbox, place, journal, step)
-    outbox.length[0] = 0
+    consume_inputs(world, inputs, cursor, 0, journal, step)
+    cursor[1] = 0
+    consume_inputs(world, agents.outbox, cursor, 1, journal, step)
+    agents.outbox.length[0] = 0
 
 
 @kernel
@@ -116,7 +113,8 @@ def has_room(world, agents, inputs, cursor, journal, reserve):
 def advance(world, agents, inputs, cursor, journal, until, reserve, with_agents):
     """Run the world until a step; return REACHED, FULL (empty the buffers) or VIOLATED.
 
-    `inputs` are outside records in order of step, `cursor` (2,) says how far they are consumed;
+    `inputs` are outside records in order of step, `cursor` (2,) says how far they, and the agents'
+    of this step, are consumed;
     every record that enters is written to `journal`. `reserve` is what one step may write at most.
     """
     clock = world.clock

@@ -188,8 +188,31 @@ TIMELINE = [
     ({"timeline.gateway.venue": "okx"}, 'venue = "okx": must be a venue: binance, hyperliquid or'),
     ({"timeline.gateway.kind": "gatway"}, 'kind = "gatway": must be one of "news", "volatility",'),
     ({"timeline.gateway.kind": DROP}, "kind: is missing"),
-    ({"timeline[3].asset": "XMR"}, 'timeline[3].asset = "XMR": must be an asset with a spot book on'),
+    (
+        {"timeline[3].asset": "XMR"},
+        'timeline[3].asset = "XMR": must be an asset with a spot book on',
+    ),
+    (
+        {"timeline[3].asset": "BTC"},
+        'timeline[3].asset = "BTC": must be an asset with a spot book on',
+    ),
     ({"timeline[3].amount": "60 M"}, 'timeline[3].amount = "60 M": must be an amount of money'),
+    (
+        {"timeline": event(kind="depth", venue="all", factor=0.1)},
+        "timeline.depth.asset: is missing: name one asset, or several",
+    ),
+    (
+        {"timeline": event(kind="depth", venue="all", factor=0.1, asset="BTC", assets=["ETH"])},
+        'timeline.depth.asset = "BTC": must not be given beside assets',
+    ),
+    (
+        {"timeline": event(kind="depth", venue="okx", factor=0.1, asset="BTC")},
+        'timeline.depth.venue = "okx": must be a venue or "all"',
+    ),
+    (
+        {"timeline": event(kind="depth", venue="all", factor=0.1, assets=["BTC", "XMR"])},
+        'timeline.depth.assets[1] = "XMR": must be an asset with a market',
+    ),
     (
         {"timeline": event(kind="source", source="okex", mode="dead")},
         'timeline.source.source = "okex": must be a source: binance, okx',

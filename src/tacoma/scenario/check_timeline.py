@@ -55,8 +55,10 @@ def _times(scenario: Scenario, event: TimelineEvent, at: str) -> Iterator[Findin
 def _books(scenario: Scenario, event: DepthEvent, at: str) -> Iterator[Finding]:
     """Yield what is wrong with the books that a depth event names."""
     assets = _assets_by_venue(scenario)
-    if (event.asset is None) == (not event.assets):
+    if event.asset is None and not event.assets:
         yield f"{at}.asset", 'is missing: name one asset, or several as assets = ["ADA", "DOT"]'
+    elif event.asset is not None and event.assets:
+        yield f"{at}.asset", "must not be given beside assets"
     elif event.venue != ALL_VENUES and event.venue not in assets:
         yield f"{at}.venue", f'must be a venue or "{ALL_VENUES}": {listed(list(assets))}'
     else:

@@ -293,7 +293,7 @@ class AdlStage(Model):
 class ShareStage(Model):
     """What happens to a loss that nobody has covered."""
 
-    kind: Literal["none"]
+    kind: Literal["none", "profit_pro_rata"]
 
 
 class Waterfall(Model):

@@ -15,6 +15,7 @@ from tacoma.systems.record import note_move
 from tacoma.world.codes import MOVE_FUNDING, PERPETUAL
 
 KIND_HYPERLIQUID = 0
+PRICE_INDEX = 1
 SAMPLE_INTERVAL = 5  # steps between premium samples
 
 
@@ -46,7 +47,7 @@ def pay_funding(accounts, positions, markets, rules, audit, events, market, step
     venue = markets.venue[market]
     rate = funding_rate(markets, rules, market)
     price = markets.mark[market]
-    if rules.funding_kind[venue] == KIND_HYPERLIQUID:
+    if rules.funding_price[venue] == PRICE_INDEX:
         price = markets.index[market]
     kept, paid_in_all = np.int64(0), np.int64(0)
     for place in range(markets.slot_first[market], markets.slot_last[market]):

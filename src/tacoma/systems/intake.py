@@ -162,9 +162,9 @@ def accept(world, inputs, row, step):
 
 
 @kernel
-def consume_inputs(world, inputs, cursor, journal, step):
+def consume_inputs(world, inputs, cursor, queue, journal, step):
     """Apply every record up to this step, in order, and write it to the journal."""
-    row = cursor[0]
+    row = cursor[queue]
     while row < inputs.length[0] and inputs.rows.step[row] <= step:
         accept(world, inputs, row, step)
         write(
@@ -173,4 +173,4 @@ def consume_inputs(world, inputs, cursor, journal, step):
             inputs.rows.fourth[row],
         )  # fmt: skip
         row += 1
-    cursor[0] = row
+    cursor[queue] = row

@@ -284,7 +284,9 @@ def _world(
         books=build_books(scenario, directory, found),
         oracles=build_oracles(directory, weights),
         components=layout.Components(
-            availability_ppm=np.full(venues + 1, PPM, dtype=np.int64),
+            availability_ppm=np.array(
+                [PPM] * venues + [int(scenario.spot.gateway_availability * PPM)], dtype=np.int64
+            ),
             sources=_fill(
                 layout.table(layout.SOURCE_STATE, len(directory.assets), len(directory.sources)),
                 factor_ppm=PPM,

@@ -66,6 +66,7 @@ RULES = _fields(
     " takeover_interval takeover_numerator takeover_denominator capacity_kind"
     " adl_trigger adl_interval adl_rank adl_price share_kind"
     " funding_kind funding_interval_steps funding_interest_ppb funding_clamp_ppb funding_cap_ppb"
+    " funding_price"  # 0 mark, 1 index
 )
 
 # One table for everybody (A,). A slot range holds an account's positions and collateral.

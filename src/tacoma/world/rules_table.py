@@ -12,6 +12,7 @@ from tacoma.world.codes import (
     BOUND_KINDS,
     CAPACITY_KINDS,
     FUNDING_KINDS,
+    FUNDING_PRICES,
     INDEX_KINDS,
     MARK_KINDS,
     RANK_KINDS,
@@ -91,6 +92,7 @@ def _venue_rules(rules: Rulebook, step_ms: int) -> dict[str, int]:
         "funding_interest_ppb": ppb(funding.interest),
         "funding_clamp_ppb": ppb(funding.clamp),
         "funding_cap_ppb": ppb(funding.cap),
+        "funding_price": FUNDING_PRICES.index(funding.price),
     }
 
 
