@@ -26,7 +26,6 @@ from tacoma.systems.book import update_tops
 from tacoma.systems.funding import fund_positions
 from tacoma.systems.intake import consume_inputs
 from tacoma.systems.liquidation import liquidate
-from tacoma.systems.margin import account_margin
 from tacoma.systems.mark import update_marks
 from tacoma.systems.oracle import price_collateral, update_indexes
 from tacoma.systems.record import record_funds, record_markets, record_venues
@@ -140,12 +139,6 @@ def advance(world, agents, inputs, cursor, journal, until, reserve, with_agents)
         else:
             world.triggers.counts.alert[0] = 0
     return REACHED
-
-
-@entry
-def margin_of(world, account):
-    """Equity, maintenance and notional of one account in quanta (for results and tests)."""
-    return account_margin(world.markets, world.tiers, world.accounts, world.positions, account)
 
 
 @entry

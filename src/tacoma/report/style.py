@@ -32,7 +32,6 @@ STAGE_COLOURS = {
     "bad_debt": PLUM,
     "open": GREY,
 }
-SIDE_COLOURS = {"long": BLUE, "short": AMBER}
 SERIES_COLOURS = (BLUE, AMBER, GREEN, VIOLET, RED, TEAL, PLUM)
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 

@@ -75,7 +75,6 @@ REASON_ARBITRAGE = 3
 REASON_UNWIND = 4
 REASON_SELL = 5
 REASON_LIQUIDATION = 6
-REASONS = ("user", "stop", "panic", "arbitrage", "unwind", "sell", "liquidation")
 
 # Waterfall stages and events of a liquidation.
 STAGE_NONE = -1
@@ -98,10 +97,7 @@ MOVE_TOP_UP = 0
 MOVE_INSURANCE = 1
 MOVE_FEE = 2
 MOVE_FUNDING = 3
-MOVE_DUST = 4
-MOVE_MARGIN = 5
-MOVE_SHARE = 6
-MOVES = ("top_up", "insurance", "fee", "funding", "dust", "margin", "share")
+MOVES = ("top_up", "insurance", "fee", "funding")
 
 # Index, mark, bounds, ranks, share kinds of a rulebook.
 INDEX_KINDS = ("weighted_median", "weighted_mean_capped", "weighted_mean_or_median")
@@ -109,7 +105,6 @@ MARK_KINDS = ("binance", "hyperliquid", "index")
 BOUND_KINDS = ("none", "bankruptcy", "mark_deviation")
 RANK_KINDS = ("profit_times_leverage", "hyperliquid")
 ADL_PRICE_KINDS = ("bankruptcy", "previous_mark", "mark")
-ADL_TRIGGERS = ("negative_equity", "fund_exhausted", "never")
 COLLATERAL_PRICE_KINDS = ("own_book", "index", "redemption")
 CAPACITY_KINDS = ("unlimited", "fund_not_negative")
 SHARE_KINDS = ("none", "profit_pro_rata")

@@ -11,8 +11,6 @@ MONEY_QUANTA_MAX = 2**62 - 1
 
 LEVELS = 24  # price levels of one maker's curve and side
 RESTING_MAX = 32  # explicit orders resting in one market
-MAKERS_MAX = 8
-SOURCES_MAX = 16
 LAG_SECONDS_MAX = 600
 BASIS_SAMPLES = 30  # of the moving average of a basis
 

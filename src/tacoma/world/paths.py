@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tacoma.world.layout import Floats
 
 SECONDS_PER_YEAR = 365 * 24 * 3600
-FEWEST_NOISE = 1e-12
 
 
 def volatility_factors(scenario: Scenario) -> Floats:

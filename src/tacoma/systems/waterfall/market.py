@@ -19,7 +19,6 @@ from tacoma.world.codes import MOVE_FEE, REASON_LIQUIDATION, STAGE_MARKET
 from tacoma.world.layout import VENUE_MARKET
 from tacoma.world.limits import PPM
 
-BOUND_NONE = 0
 BOUND_BANKRUPTCY = 1
 BOUND_MARK_DEVIATION = 2
 
