@@ -95,6 +95,7 @@ def drive(
     from tacoma import engine
 
     world = built.world
+    world.clock.steps[0] = until  # the last step has a full audit in any case
     journal = empty_journal(built.reserve + JOURNAL_ROWS_SPARE)
     cursor = np.zeros(2, dtype=np.int64)
     kept = _Kept()

@@ -151,12 +151,12 @@ def _drive_all(
         )  # fmt: skip
 
     if threads <= 1:
-        return {name: _pinpointed(scenario, name, one) for name in days}
+        return {name: _pinpointed(scenario, steps, name, one) for name in days}
     with ThreadPoolExecutor(max_workers=threads) as pool:
         futures = {name: pool.submit(one, name) for name in days}
         try:
             return {
-                name: _pinpointed(scenario, name, partial(_outcome, future))
+                name: _pinpointed(scenario, steps, name, partial(_outcome, future))
                 for name, future in futures.items()
             }
         except BaseException:
@@ -171,7 +171,7 @@ def _outcome(future: Future[Driven], _name: str) -> Driven:
     return future.result()
 
 
-def _pinpointed(scenario: Scenario, name: str, one: Callable[[str], Driven]) -> Driven:
+def _pinpointed(scenario: Scenario, steps: int, name: str, one: Callable[[str], Driven]) -> Driven:
     """Drive a day; should the ledger fail between two full audits, find the very step."""
     try:
         return one(name)
@@ -181,7 +181,8 @@ def _pinpointed(scenario: Scenario, name: str, one: Callable[[str], Driven]) -> 
         engine = scenario.engine.model_copy(update={"audit_interval": 1})
         again = build(scenario.model_copy(update={"engine": engine}), scenario.seed)
         _prepare(again)
-        return drive(again, scenario.seed, scenario.steps)
+        drive(again, scenario.seed, steps)
+        raise  # it did not come again: the first finding stands
 
 
 def _text(name: str, built: Built, step: int) -> str:

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from tacoma.errors import Problem, listed
 from tacoma.scenario.check_rules import Finding, rulebook_findings, venue_findings
-from tacoma.scenario.check_timeline import timeline_findings
+from tacoma.scenario.check_timeline import is_remembered, lag_bound, timeline_findings
 from tacoma.scenario.paths import Raw, lookup
 from tacoma.scenario.rulebook import DEFAULT, Rulebook
 from tacoma.scenario.schema import Asset, Population, Scenario, Venue
@@ -180,6 +180,8 @@ def _sources(scenario: Scenario) -> Iterator[Finding]:
             yield f"{at}.local_venue", f"must be a venue: {listed(venues)}"
         if source.local_venue is None and source.local_share != 0:
             yield f"{at}.local_share", "needs local_venue, the venue whose gap it shows"
+        if not is_remembered(scenario, source.lag):
+            yield f"{at}.lag", lag_bound(scenario)
 
 
 def _spot(scenario: Scenario) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from tacoma.scenario.rulebook import (
     TakeoverStage,
     Waterfall,
 )
-from tacoma.scenario.schema import Scenario, Venue
+from tacoma.scenario.schema import Redemption, Scenario, Venue
 from tacoma.units import money_text
 
 Finding = tuple[str, str]
@@ -152,11 +152,25 @@ def _collateral(scenario: Scenario, venue: Venue) -> Iterator[Finding]:
                     f"venues.{venue.name}.spot_markets, or use index or redemption"
                 ),
             )
-        elif rule.price == "redemption" and assets[symbol].redemption is None:
-            yield (
-                f"collateral.{symbol}.price",
-                f"needs assets.{symbol}.redemption; add it, or use own_book or index",
-            )
+        elif rule.price == "redemption":
+            yield from _redeemed(venue, symbol, assets[symbol].redemption)
+
+
+def _redeemed(venue: Venue, symbol: str, redemption: Redemption | None) -> Iterator[Finding]:
+    """Yield what keeps a venue from pricing collateral by redemption."""
+    at = f"collateral.{symbol}.price"
+    if redemption is None:
+        yield at, f"needs assets.{symbol}.redemption; add it, or use own_book or index"
+        return
+    listed_assets = [market.asset for market in venue.markets]
+    if redemption.underlying != "USD" and redemption.underlying not in listed_assets:
+        yield (
+            at,
+            (
+                f"needs the venue's index of {redemption.underlying}; add that market to "
+                f"venues.{venue.name}.markets, or use own_book or index"
+            ),
+        )
 
 
 def _takeover(venue: Venue, takeover: TakeoverStage, assets: list[str]) -> Iterator[Finding]:

@@ -16,6 +16,8 @@ from tacoma.scenario.events import (
 )
 from tacoma.scenario.schema import Scenario
 
+LAG_STEPS_MAX = 599  # what a source remembers; world/limits.py has room for one more
+
 
 def timeline_findings(scenario: Scenario) -> Iterator[Finding]:
     """Yield what is wrong with the events of the timeline."""
@@ -97,6 +99,17 @@ def _assets_by_venue(scenario: Scenario) -> dict[str, list[str]]:
     return found
 
 
+def is_remembered(scenario: Scenario, lag_ms: int, least_steps: int = 0) -> bool:
+    """Say whether a source can look back this far (a lag counts in whole steps, rounded down)."""
+    return least_steps <= lag_ms // scenario.step_ms <= LAG_STEPS_MAX
+
+
+def lag_bound(scenario: Scenario) -> str:
+    """Return the requirement on a lag in words."""
+    step_s = scenario.step_ms // 1000
+    return f"must be at least one step ({step_s} s) and at most {LAG_STEPS_MAX * step_s} s"
+
+
 def _source(scenario: Scenario, event: SourceEvent, at: str) -> Iterator[Finding]:
     sources = [source.name for source in scenario.sources]
     if event.source not in sources:
@@ -108,6 +121,8 @@ def _source(scenario: Scenario, event: SourceEvent, at: str) -> Iterator[Finding
     if (event.lag is not None and event.lag > 0) != (event.mode == "lagging"):
         need = 'must be more than 0 s; write it like lag = "30 s"'
         yield f"{at}.lag", need if event.mode == "lagging" else "belongs to mode lagging alone"
+    elif event.lag is not None and not is_remembered(scenario, event.lag, 1):
+        yield f"{at}.lag", lag_bound(scenario)
     if (event.factor is not None) != (event.mode == "lying"):
         need = "is missing: what a lying source's price is multiplied with; write it like 0.9"
         yield f"{at}.factor", need if event.mode == "lying" else "belongs to mode lying alone"

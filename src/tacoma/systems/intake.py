@@ -2,7 +2,7 @@
 
 Agents, a timeline, a replayed journal and a live feed all fill the same queue; what was consumed,
 in its order, is the journal. Records that make no sense (an unknown slot, more lots than a
-reduce-only order may close) change nothing, as a venue would reject them.
+reduce-only order may close, a price beyond the limits) change nothing: a venue rejects them.
 """
 
 import numpy as np
@@ -28,10 +28,20 @@ from tacoma.world.codes import (
     PARAMETER,
     QUOTE,
     SOURCE,
+    SOURCE_DEAD,
     TRANSFER,
 )
 from tacoma.world.layout import VENUE_TOP_UP
-from tacoma.world.limits import RESTING_MAX
+from tacoma.world.limits import (
+    LAG_SECONDS_MAX,
+    LOTS_MAX,
+    MONEY_QUANTA_MAX,
+    PPM,
+    PRICE_QUANTA_MAX,
+    RESTING_MAX,
+)
+
+FACTOR_MAX = 1000 * PPM  # of a depth or of a lying source
 
 
 @kernel
@@ -130,12 +140,67 @@ def accept_transfer(accounts, audit, flows, events, account, quanta, step):
 
 
 @kernel
+def inside(value, low, high):
+    """Whether low <= value <= high."""
+    return low <= value <= high
+
+
+@kernel
+def is_sound_fault(world, component, what, first, second, third):
+    """Whether a fault names a component that exists and a state that it can have."""
+    if what == FAULT_GATEWAY:
+        known = inside(component, 0, world.components.availability_ppm.shape[0] - 1)
+        return known and inside(first, 0, PPM)
+    if what == FAULT_DEPTH:
+        return inside(component, 0, world.markets.shape[0] - 1) and inside(first, 0, FACTOR_MAX)
+    if what == FAULT_SOURCE:
+        known = inside(component, 0, world.components.sources.size - 1)
+        lag = inside(second, 0, LAG_SECONDS_MAX - 1)
+        return known and lag and inside(first, 0, SOURCE_DEAD) and inside(third, 0, FACTOR_MAX)
+    return True
+
+
+@kernel
+def is_sound(world, kind, account, market, first, second, third, fourth):
+    """Whether a record names things that exist and quantities inside the stated limits.
+
+    A record from outside may hold anything; whatever is not sound is rejected at the door, and
+    the arrays behind it are safe.
+    """
+    if kind == FAULT:
+        return is_sound_fault(world, account, market, first, second, third)
+    if kind == SOURCE:
+        heard = world.oracles.heard
+        known = inside(account, 0, heard.shape[0] - 1) and inside(market, 0, heard.shape[1] - 1)
+        return known and inside(first, 1, PRICE_QUANTA_MAX)
+    if not inside(market, 0, world.markets.shape[0] - 1):
+        return False
+    if kind == PARAMETER:
+        return inside(first, 0, PPM)
+    if not inside(account, 0, world.accounts.shape[0] - 1):
+        return False
+    if kind == TRANSFER:
+        return inside(first, -MONEY_QUANTA_MAX, MONEY_QUANTA_MAX)
+    if kind == CANCEL:
+        return True
+    if find_slot(world.accounts, world.positions, world.rules, account, market) < 0:
+        return False
+    if kind == QUOTE:
+        price = inside(first, 1, PRICE_QUANTA_MAX) and inside(second, 0, PRICE_QUANTA_MAX)
+        return price and inside(third, 0, LOTS_MAX) and inside(fourth, 0, LOTS_MAX)
+    lots = first != 0 and inside(first, -LOTS_MAX, LOTS_MAX)
+    return lots and inside(second, 1 if kind == LIMIT else 0, PRICE_QUANTA_MAX)
+
+
+@kernel
 def accept(world, inputs, row, step):
-    """Apply one record."""
+    """Apply one record, if it is sound."""
     kind = np.int64(inputs.rows.kind[row])
     account, market = np.int64(inputs.rows.account[row]), np.int64(inputs.rows.market[row])
     first, second = inputs.rows.first[row], inputs.rows.second[row]
     third, fourth = inputs.rows.third[row], inputs.rows.fourth[row]
+    if not is_sound(world, kind, account, market, first, second, third, fourth):
+        return
     if kind == QUOTE:
         accept_quote(world.books, market, account, first, second, third, fourth, step)
     elif kind == SOURCE:

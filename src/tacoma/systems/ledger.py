@@ -45,9 +45,10 @@ def find_slot(accounts, positions, rules, account, market):
     """Find the slot of an account in a market, or -1."""
     first = np.int64(accounts.slot_first[account])
     dense = np.int64(accounts.dense_market[account])
-    if dense >= 0:
-        return first + market - dense
     last = np.int64(accounts.slot_last[account])
+    if dense >= 0:
+        slot = first + market - dense
+        return slot if first <= slot < last else np.int64(-1)
     for slot in range(first, last):
         if positions.market[slot] == market:
             return slot

@@ -20,6 +20,7 @@ SHIFT_11 = np.uint64(11)
 TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
 
 # Streams: one per purpose.
+SECOND_DRAW = 1000  # added to a stream for the second uniform of a normal
 STREAM_SOURCE_NOISE = 1
 STREAM_GATEWAY = 2
 STREAM_REACTION = 3
@@ -46,6 +47,6 @@ def uniform(seed, stream, entity, step):
 @kernel
 def gaussian(seed, stream, entity, step):
     """Draw a standard normal number (Box-Muller from two uniforms)."""
-    radius = 1.0 - uniform(seed, stream, 2 * entity, step)
-    angle = uniform(seed, stream, 2 * entity + 1, step)
+    radius = 1.0 - uniform(seed, stream, entity, step)
+    angle = uniform(seed, stream + SECOND_DRAW, entity, step)
     return math.sqrt(-2.0 * math.log(radius)) * math.cos(2.0 * math.pi * angle)

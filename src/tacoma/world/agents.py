@@ -13,7 +13,7 @@ DOWN = 0
 UP = 1
 
 ASSET_LINKS = np.dtype([("spot_market", "i8"), ("underlying", "i8")])
-SAID = np.dtype([("price", "i8"), ("step", "i8"), ("local_market", "i8")])
+SAID = np.dtype([(name, "i8") for name in ("price", "step", "local_market", "key")])
 SOURCE_VIEW = np.dtype([("noise", "f8"), ("lag", "i8"), ("local_share", "f8")])
 MAKER_MARKETS = np.dtype(
     [

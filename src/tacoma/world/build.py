@@ -9,7 +9,7 @@ import numpy as np
 
 from tacoma.world import layout
 from tacoma.world.build_agents import build_agents
-from tacoma.world.codes import CALM, PERPETUAL, RETAIL
+from tacoma.world.codes import ACCOUNT_KINDS, CALM, PERPETUAL, RETAIL
 from tacoma.world.directory import Directory, directory_of
 from tacoma.world.institutions import (
     Institutions,
@@ -27,6 +27,7 @@ from tacoma.world.paths import value_paths
 from tacoma.world.population import Crowd, populate
 from tacoma.world.roster import Roster
 from tacoma.world.rules_table import build_rules, build_tiers
+from tacoma.world.streams import row_key
 from tacoma.world.tables import fill_deductions, maintenance_table
 from tacoma.world.timeline import timeline_records
 
@@ -112,7 +113,22 @@ def _fill(table: layout.Table, **columns: object) -> layout.Table:
     return table
 
 
-def _accounts(roster: Roster) -> layout.Table:
+def _account_keys(roster: Roster, directory: Directory) -> Ints:
+    """Return whose draws are whose: kind, venue, and the place among those alike."""
+    venue, kind = roster.column("venue"), roster.column("kind")
+    group = venue * len(ACCOUNT_KINDS) + kind
+    order = np.argsort(group, kind="stable")
+    begins = np.searchsorted(group[order], group)
+    place = np.empty(len(group), dtype=np.int64)
+    place[order] = np.arange(len(group))
+    keys = np.zeros(len(group), dtype=np.int64)
+    for code in np.unique(group):
+        name = f"{directory.venues[code // len(ACCOUNT_KINDS)]}/{code % len(ACCOUNT_KINDS)}"
+        keys[group == code] = row_key(name, 0)
+    return keys + place - begins
+
+
+def _accounts(roster: Roster, directory: Directory) -> layout.Table:
     last = np.cumsum(roster.column("slots"))
     names = ("venue", "kind", "mode", "status", "balance", "wallet", "alert_slack", "dense_market")
     return _fill(
@@ -120,6 +136,7 @@ def _accounts(roster: Roster) -> layout.Table:
         slot_first=last - roster.column("slots"),
         slot_last=last,
         stamp=-1,
+        key=_account_keys(roster, directory),
         **{name: roster.column(name) for name in names},
     )
 
@@ -278,7 +295,7 @@ def _world(
         tiers=tiers,
         rules=rules,
         waterfall=waterfall,
-        accounts=_accounts(roster),
+        accounts=_accounts(roster, directory),
         positions=positions,
         triggers=_triggers(count, markets, venues),
         books=build_books(scenario, directory, found),

@@ -13,6 +13,7 @@ from tacoma.world.layout import table
 from tacoma.world.limits import LAG_SECONDS_MAX, PPM
 from tacoma.world.market_table import depth_lots
 from tacoma.world.paths import step_sigma
+from tacoma.world.streams import row_key
 from tacoma.world.timeline import step_of
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def _publishers(scenario: Scenario, directory: Directory) -> state.Publishers:
     said.step = -LAG_SECONDS_MAX
     said.local_market = -1
     for column, source in enumerate(scenario.sources):
+        for row, symbol in enumerate(directory.assets):
+            said.key[row, column] = row_key(f"source/{source.name}/{symbol}", 0)
         for market in directory.markets:
             if market.venue_name == source.local_venue and market.kind == PERPETUAL:
                 said.local_market[market.asset, column] = market.row
@@ -195,7 +198,7 @@ def _keepers(scenario: Scenario, directory: Directory, found: Institutions) -> s
     for row, event in enumerate(events):
         market = directory.market(event.venue, event.asset, kind=SPOT)
         begin, end = step_of(scenario, event.at), step_of(scenario, event.until)
-        lots = event.amount // market.price_quanta // max(end - begin, 1)
+        lots = event.amount // market.price_quanta
         sales[row] = (found.sellers[row], market.row, lots, begin, end)
     return state.Keepers(
         fund_account=np.array([fund.account for fund in found.funds], dtype=np.int64),

@@ -33,6 +33,7 @@ CLOCK = _fields("step steps step_seconds start_second_of_day", ("seed", "u8"))
 # One row per instrument (M,): perpetuals and spot books of every venue, then the spot market.
 MARKETS = _fields(
     "venue asset kind"
+    " key"  # names its random draws, whatever other markets exist
     " mark previous_mark index last_price"
     " best_bid best_ask middle"  # top of the book, looked up twice a step; 0 for an empty side
     " margin_price"  # perpetual: mark; collateral: its price under the rulebook
@@ -74,7 +75,8 @@ ACCOUNTS = _fields(
     "balance"
     " wallet"  # money outside the venue that the owner can bring
     " alert_slack"  # equity above maintenance below which the owner notices
-    " seen_worth",  # at the last audit
+    " seen_worth"  # at the last audit
+    " key",  # names its random draws, whoever else exists
     ("slot_first", "i4"),
     ("slot_last", "i4"),
     ("wait_until", "i4"),  # step before which a sliced liquidation pauses

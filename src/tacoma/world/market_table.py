@@ -18,6 +18,7 @@ from tacoma.world.limits import (
     RESTING_MAX,
 )
 from tacoma.world.rules_table import ppm
+from tacoma.world.streams import name_key
 
 if TYPE_CHECKING:
     from tacoma.scenario.schema import Scenario
@@ -61,13 +62,21 @@ def _collateral(scenario: Scenario, directory: Directory, market: Market) -> dic
         lots = scenario.asset(market.symbol).lot / scenario.asset(redemption.underlying).lot
         ratio = int(redemption.ratio * lots * PPB)
         venue = directory.venues[market.venue]
-        underlying = directory.market(venue, redemption.underlying).row
+        underlying = _perpetual_row(directory, venue, redemption.underlying)
     return {
         "weight_ppm": ppm(rule.weight),
         "collateral_price_kind": COLLATERAL_PRICE_KINDS.index(rule.price),
         "redemption_ratio_ppb": ratio,
         "underlying_market": underlying,
     }
+
+
+def _perpetual_row(directory: Directory, venue: str, symbol: str) -> int:
+    """Return the row of a venue's perpetual, or -1; only redemption pricing needs one."""
+    for market in directory.markets:
+        if (market.venue_name, market.symbol, market.kind) == (venue, symbol, PERPETUAL):
+            return market.row
+    return -1
 
 
 def _index_deviation(scenario: Scenario, directory: Directory, market: Market) -> int:
@@ -86,11 +95,9 @@ def _external_market(scenario: Scenario, directory: Directory, market: Market) -
         return -1
     mark = scenario.venues[market.venue].rules.prices.mark
     for venue in getattr(mark, "external_venues", ()):
-        if venue in directory.venues:
-            try:
-                return directory.market(venue, market.symbol).row
-            except KeyError:
-                continue
+        row = _perpetual_row(directory, venue, market.symbol)
+        if row >= 0:
+            return row
     return -1
 
 
@@ -118,6 +125,7 @@ def build_markets(
         markets.venue[row] = market.venue
         markets.asset[row] = market.asset
         markets.kind[row] = market.kind
+        markets.key[row] = name_key(f"{market.venue_name}/{market.symbol}/{market.kind}")
         markets.fund[row] = _fund_of(directory, market)
         markets.index_deviation_ppm[row] = _index_deviation(scenario, directory, market)
         markets.external_market[row] = _external_market(scenario, directory, market)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
 
 from tacoma.world.codes import (
     FAULT,
@@ -36,30 +38,84 @@ def step_of(scenario: Scenario, time: str) -> int:
     return max(1, scenario.second_of(time) * 1000 // scenario.step_ms)
 
 
-def _changes(scenario: Scenario, directory: Directory, event: TimelineEvent) -> list[Record]:
-    """Return what one event changes, and changes back."""
+class Span(NamedTuple):
+    """A state that one event gives one component, from a step to before another."""
+
+    what: int
+    component: int
+    begin: int
+    end: int
+    state: tuple[Fraction, int, int]  # a factor or availability; for a source also mode and lag
+
+
+def _spans(scenario: Scenario, directory: Directory, event: TimelineEvent) -> list[Span]:
+    """Return what one event does to which component, and for how long."""
     begin = step_of(scenario, event.at)
     end = step_of(scenario, event.until) if event.until else begin
-    if event.kind == "news":
-        return [(begin, 0, FAULT_NEWS, 0, 0, 0)]
+
+    def span(what: int, component: int, part: Fraction, mode: int = 0, lag: int = 0) -> Span:
+        return Span(what, component, begin, end, (part, mode, lag))
+
     if event.kind == "volatility":
-        factor = int(event.factor * PPM)
-        return [(begin, 0, FAULT_VOLATILITY, factor, 0, 0), (end, 0, FAULT_VOLATILITY, PPM, 0, 0)]
+        return [span(FAULT_VOLATILITY, 0, event.factor)]
     if event.kind == "gateway":
         venue = directory.venues.index(event.venue)
-        part = int(event.availability * PPM)
-        return [(begin, venue, FAULT_GATEWAY, part, 0, 0), (end, venue, FAULT_GATEWAY, PPM, 0, 0)]
+        return [span(FAULT_GATEWAY, venue, event.availability)]
     if event.kind == "depth":
-        factor = int(event.factor * PPM)
+        return [span(FAULT_DEPTH, row, event.factor) for row in _books(directory, event)]
+    if event.kind == "source":
+        source = directory.sources.index(event.source)
+        mode, lag = SOURCE_MODES.index(event.mode), (event.lag or 0) // scenario.step_ms
         return [
-            (step, row, FAULT_DEPTH, part, 0, 0)
-            for row in _books(directory, event)
-            for step, part in ((begin, factor), (end, PPM))
+            span(
+                FAULT_SOURCE,
+                directory.assets.index(symbol) * len(directory.sources) + source,
+                event.factor or Fraction(1),
+                mode,
+                lag,
+            )
+            for symbol in event.assets or directory.assets
         ]
+    return []
+
+
+def _labels(scenario: Scenario, directory: Directory, event: TimelineEvent) -> list[Record]:
+    """Return the record of an event that only marks a time: news, the begin of a sale."""
+    begin = step_of(scenario, event.at)
+    if event.kind == "news":
+        return [(begin, 0, FAULT_NEWS, 0, 0, 0)]
     if event.kind == "sell":
-        market = directory.markets[_book(directory, event.venue, event.asset)]
+        market = directory.market(event.venue, event.asset, SPOT)
         return [(begin, market.row, FAULT_SELL, event.amount // market.price_quanta, 0, 0)]
-    return _source_changes(scenario, directory, event, begin, end)
+    return []
+
+
+def _record_of(what: int, component: int, step: int, active: list[Span]) -> Record:
+    """Return a component's state at a step at which some event begins or ends.
+
+    Events that overlap multiply their factors; of a price source the last one listed decides.
+    """
+    if what == FAULT_SOURCE:
+        part, mode, lag = active[-1].state if active else (Fraction(1), SOURCE_LIVE, 0)
+        return (step, component, what, mode, lag, int(part * PPM))
+    factor = math.prod((span.state[0] for span in active), start=Fraction(1))
+    return (step, component, what, int(factor * PPM), 0, 0)
+
+
+def _changes(scenario: Scenario, directory: Directory) -> list[Record]:
+    """Return every change of every component, in order of step."""
+    spans = [span for event in scenario.timeline for span in _spans(scenario, directory, event)]
+    by_component: dict[tuple[int, int], list[Span]] = {}
+    for span in spans:
+        by_component.setdefault((span.what, span.component), []).append(span)
+    changes = [
+        record for event in scenario.timeline for record in _labels(scenario, directory, event)
+    ]
+    for (what, component), mine in by_component.items():
+        for step in sorted({span.begin for span in mine} | {span.end for span in mine}):
+            active = [span for span in mine if span.begin <= step < span.end]
+            changes.append(_record_of(what, component, step, active))
+    return sorted(changes, key=lambda change: change[0])  # stable
 
 
 def _books(directory: Directory, event: DepthEvent) -> list[int]:
@@ -72,38 +128,11 @@ def _books(directory: Directory, event: DepthEvent) -> list[int]:
     ]
 
 
-def _book(directory: Directory, venue: str, symbol: str) -> int:
-    """Return the venue's book in an asset: its perpetual, or else its spot market."""
-    try:
-        return directory.market(venue, symbol).row
-    except KeyError:
-        return directory.market(venue, symbol, SPOT).row
-
-
-def _source_changes(
-    scenario: Scenario, directory: Directory, event: TimelineEvent, begin: int, end: int
-) -> list[Record]:
-    """Return the changes of a source's behaviour, for each asset it concerns."""
-    source = directory.sources.index(event.source)  # type: ignore[union-attr]
-    mode = SOURCE_MODES.index(event.mode)  # type: ignore[union-attr]
-    lag = (event.lag or 0) // scenario.step_ms  # type: ignore[union-attr]
-    factor = int((event.factor or 1) * PPM)  # type: ignore[union-attr]
-    changes = []
-    for symbol in event.assets or directory.assets:  # type: ignore[union-attr]
-        component = directory.assets.index(symbol) * len(directory.sources) + source
-        changes.append((begin, component, FAULT_SOURCE, mode, lag, factor))
-        changes.append((end, component, FAULT_SOURCE, SOURCE_LIVE, 0, PPM))
-    return changes
-
-
 def timeline_records(
     scenario: Scenario, directory: Directory, empty: Callable[[int], Journal]
 ) -> Journal:
     """Return the queue of all timeline records in order of step."""
-    changes = [
-        change for event in scenario.timeline for change in _changes(scenario, directory, event)
-    ]
-    changes.sort(key=lambda change: change[0])  # stable: the order of the file breaks ties
+    changes = _changes(scenario, directory)
     queue = empty(max(len(changes), 1))
     queue.length[0] = len(changes)
     for row, (step, component, what, first, second, third) in enumerate(changes):

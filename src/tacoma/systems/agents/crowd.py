@@ -50,7 +50,7 @@ def notice(crowd, clock, accounts, triggers, step):
         account = triggers.alert[place]
         if accounts.kind[account] != RETAIL:
             continue
-        draw = gaussian(clock.seed[0], STREAM_REACTION, account, step)
+        draw = gaussian(clock.seed[0], STREAM_REACTION, accounts.key[account], step)
         wait = crowd.reaction_steps * math.exp(crowd.reaction_spread * draw)
         crowd.accounts.tries[account] = 0
         schedule(crowd, account, step + 1 + np.int64(wait))
@@ -83,10 +83,12 @@ def act(crowd, clock, components, accounts, positions, markets, tiers, outbox, a
     equity, maintenance, notional = account_margin(markets, tiers, accounts, positions, account)
     if notional == 0 or accounts.status[account] == LIQUIDATING:
         return
-    choice = uniform(clock.seed[0], STREAM_ACTION, account, 0)
+    choice = uniform(clock.seed[0], STREAM_ACTION, accounts.key[account], 0)
     if choice >= crowd.top_up_share + crowd.close_share:
         return
-    if not gets_through(components, clock, np.int64(accounts.venue[account]), account, step):
+    if not gets_through(
+        components, clock, np.int64(accounts.venue[account]), accounts.key[account], step
+    ):
         crowd.accounts.tries[account] += 1
         if crowd.accounts.tries[account] < TRIES_MAX:
             schedule(crowd, account, step + RETRY_STEPS)

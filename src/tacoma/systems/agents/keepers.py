@@ -34,10 +34,15 @@ def unwind(keepers, accounts, positions, markets, books, outbox, step):
 
 @kernel
 def sell(keepers, outbox, step):
-    """Send this step's part of every sale on the timeline."""
+    """Send this step's part of every sale; the parts add up to the whole, to the lot."""
     for seller in range(keepers.sales.shape[0]):
-        if keepers.sales.begin[seller] <= step + 1 < keepers.sales.end[seller]:
+        begin, end = keepers.sales.begin[seller], keepers.sales.end[seller]
+        if not begin <= step + 1 < end:
+            continue
+        whole, place = keepers.sales.lots[seller], step + 1 - begin
+        lots = whole * (place + 1) // (end - begin) - whole * place // (end - begin)
+        if lots > 0:
             write(
                 outbox, step + 1, ORDER, keepers.sales.account[seller],
-                keepers.sales.market[seller], -keepers.sales.lots[seller], 0, REASON_SELL, 0,
+                keepers.sales.market[seller], -lots, 0, REASON_SELL, 0,
             )  # fmt: skip

@@ -37,8 +37,7 @@ def seen_price(publishers, components, markets, books, clock, asset, source, ste
     if local >= 0 and price > 0.0:
         gap = float(markets.middle[local]) / price - 1.0
         price *= 1.0 + publishers.sources.local_share[source] * gap
-    entity = asset * 64 + source
-    noise = gaussian(clock.seed[0], STREAM_SOURCE_NOISE, entity, step)
+    noise = gaussian(clock.seed[0], STREAM_SOURCE_NOISE, publishers.said.key[asset, source], step)
     price *= math.exp(publishers.sources.noise[source] * noise)
     if components.sources.mode[asset, source] == SOURCE_LYING:
         price *= float(components.sources.factor_ppm[asset, source]) / PPM

@@ -12,7 +12,7 @@ from tacoma.systems.ledger import find_slot, trade, transfer
 from tacoma.systems.margin import account_margin, has_positions
 from tacoma.systems.record import note_liquidation, note_move
 from tacoma.systems.waterfall.share_equity import equity_share, is_perpetual
-from tacoma.world.codes import INSURANCE, MOVE_INSURANCE, STAGE_TAKEOVER
+from tacoma.world.codes import INSURANCE, MOVE_INSURANCE, SPOT, STAGE_TAKEOVER
 from tacoma.world.layout import FLOW_TAKEOVER, VENUE_INSURANCE_PAID, VENUE_TAKEOVER
 
 CAPACITY_FUND_NOT_NEGATIVE = 1
@@ -46,6 +46,19 @@ def take_slot(accounts, positions, markets, rules, audit, flows, events, slot, f
 
 
 @kernel
+def surrender_collateral(accounts, positions, markets, rules, audit, account, fund):
+    """Hand over collateral that no earlier stage converted: its value is part of the equity."""
+    for slot in range(
+        np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
+    ):
+        lots = positions.lots[slot]
+        if lots > 0 and markets.kind[np.int64(positions.market[slot])] == SPOT:
+            market = np.int64(positions.market[slot])
+            target = find_slot(accounts, positions, rules, fund, market)
+            trade(accounts, positions, markets, audit, target, slot, lots, 0)
+
+
+@kernel
 def take_over(accounts, positions, markets, tiers, rules, audit, flows, events, account, step):
     """Take over what an account holds, if its equity is low enough and the fund may."""
     venue = np.int64(accounts.venue[account])
@@ -75,4 +88,5 @@ def take_over(accounts, positions, markets, tiers, rules, audit, flows, events, 
         )
         last_fund = fund
     if last_fund >= 0 and not has_positions(markets, accounts, positions, account):
+        surrender_collateral(accounts, positions, markets, rules, audit, account, last_fund)
         transfer(accounts, audit, account, last_fund, accounts.balance[account])
