@@ -104,10 +104,11 @@ def is_remembered(scenario: Scenario, lag_ms: int, least_steps: int = 0) -> bool
     return least_steps <= lag_ms // scenario.step_ms <= LAG_STEPS_MAX
 
 
-def lag_bound(scenario: Scenario) -> str:
+def lag_bound(scenario: Scenario, least_steps: int = 0) -> str:
     """Return the requirement on a lag in words."""
     step_s = scenario.step_ms // 1000
-    return f"must be at least one step ({step_s} s) and at most {LAG_STEPS_MAX * step_s} s"
+    least = f"at least {least_steps * step_s} s and " if least_steps else ""
+    return f"must be {least}at most {LAG_STEPS_MAX * step_s} s"
 
 
 def _source(scenario: Scenario, event: SourceEvent, at: str) -> Iterator[Finding]:
@@ -122,7 +123,7 @@ def _source(scenario: Scenario, event: SourceEvent, at: str) -> Iterator[Finding
         need = 'must be more than 0 s; write it like lag = "30 s"'
         yield f"{at}.lag", need if event.mode == "lagging" else "belongs to mode lagging alone"
     elif event.lag is not None and not is_remembered(scenario, event.lag, 1):
-        yield f"{at}.lag", lag_bound(scenario)
+        yield f"{at}.lag", lag_bound(scenario, 1)
     if (event.factor is not None) != (event.mode == "lying"):
         need = "is missing: what a lying source's price is multiplied with; write it like 0.9"
         yield f"{at}.factor", need if event.mode == "lying" else "belongs to mode lying alone"

@@ -21,6 +21,7 @@ from tacoma.world.codes import (
     SELLER,
 )
 from tacoma.world.directory import Fund
+from tacoma.world.numeric import exp, power
 from tacoma.world.streams import stream
 
 if TYPE_CHECKING:
@@ -73,14 +74,14 @@ def add_desks(
         lots = np.zeros((count, len(rows)), dtype=np.int64)
         for place, row in enumerate(rows):
             left = open_lots.get(row, (0, 0))[0 if side == 1 else 1]
-            weight = (1.0 - random.random(count)) ** (-1.0 / DESK_TAIL)
+            weight = power(1.0 - random.random(count), -1.0 / DESK_TAIL)
             lots[:, place] = np.floor(weight / weight.sum() * left).astype(np.int64)
             lots[0, place] += left - lots[:, place].sum()
         drift = float(scenario.population.short_entry_premium) if side == -1 else 0.0
         spread = float(scenario.population.entry_spread) * random.standard_normal(lots.shape)
         spread = np.clip(spread, -0.2, 0.2)
-        entry = side * lots * np.floor(price * np.exp(spread + drift)).astype(np.int64)
-        leverage = low * (high / low) ** random.random(count)
+        entry = side * lots * np.floor(price * exp(spread + drift)).astype(np.int64)
+        leverage = low * power(high / low, random.random(count))
         market = np.broadcast_to(np.array(rows), lots.shape)
         need = maintenance(market.copy(), lots).sum(axis=1)
         notional = (lots * price).sum(axis=1)

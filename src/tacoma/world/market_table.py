@@ -17,6 +17,7 @@ from tacoma.world.limits import (
     QUANTA_PER_USD,
     RESTING_MAX,
 )
+from tacoma.world.numeric import power
 from tacoma.world.rules_table import ppm
 from tacoma.world.streams import name_key
 
@@ -144,10 +145,10 @@ def level_shape(scenario: Scenario) -> tuple[Ints, Ints]:
     """
     makers = scenario.makers
     reach, exponent = float(makers.reach), float(makers.depth_exponent)
-    rungs = NEAREST_LEVEL * (reach / NEAREST_LEVEL) ** (np.arange(LEVELS - 1) / (LEVELS - 2))
+    rungs = NEAREST_LEVEL * power(reach / NEAREST_LEVEL, np.arange(LEVELS - 1) / (LEVELS - 2))
     offsets = np.concatenate([[0.0], rungs])
     edges = np.concatenate([[NEAREST_LEVEL / 2], rungs])
-    cumulated = (edges / DEPTH_REACH) ** exponent
+    cumulated = power(edges / DEPTH_REACH, exponent)
     weights = np.diff(np.concatenate([[0.0], cumulated]))
     return (offsets * Q20).astype(np.int64), (weights * Q20).astype(np.int64)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tacoma.units import QUANTA_PER_USD
+from tacoma.world.numeric import exp, log
 from tacoma.world.streams import stream
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _bridge(scenario: Scenario, asset: Asset, noise: Floats) -> Floats:
     times = np.array(
         [scenario.second_of(anchor.time) * 1000 // scenario.step_ms for anchor in asset.anchors]
     )
-    logs = np.log(np.array([float(anchor.price) for anchor in asset.anchors]))
+    logs = log(np.array([float(anchor.price) for anchor in asset.anchors]))
     grid = np.arange(scenario.steps + 1)
     pinned = noise - np.interp(grid, times, noise[times])
     path: Floats = np.interp(grid, times, logs) + pinned
@@ -67,12 +68,12 @@ def value_paths(scenario: Scenario, seed: int) -> Floats:
     for asset in scenario.assets:
         if asset.redemption is None:
             noise = _noise(scenario, seed, asset, common, factors)
-            coin[asset.symbol] = np.exp(_bridge(scenario, asset, noise))
+            coin[asset.symbol] = exp(_bridge(scenario, asset, noise))
     for asset in scenario.assets:
         if asset.redemption is not None:
             noise = _noise(scenario, seed, asset, common * 0.0, factors)
             ratio = float(asset.redemption.ratio)
-            coin[asset.symbol] = ratio * coin[asset.redemption.underlying] * np.exp(noise)
+            coin[asset.symbol] = ratio * coin[asset.redemption.underlying] * exp(noise)
     return np.stack(
         [coin[asset.symbol] * float(asset.lot) * QUANTA_PER_USD for asset in scenario.assets]
     )

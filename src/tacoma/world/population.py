@@ -13,6 +13,7 @@ import numpy as np
 from tacoma.units import QUANTA_PER_USD
 from tacoma.world.codes import SPOT
 from tacoma.world.limits import PPM
+from tacoma.world.numeric import exp, power
 from tacoma.world.streams import stream
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def draw_shape(
     held = 1 + random.choice(len(people.positions), count, p=_floats(list(people.positions)))
     held = np.minimum(held, len(markets))
     held[isolated == 1] = 1
-    size = (1.0 - random.random(count)) ** (-1.0 / float(people.size_tail))
+    size = power(1.0 - random.random(count), -1.0 / float(people.size_tail))
     rank = np.argsort(np.argsort(size, kind="stable"), kind="stable") / max(count - 1, 1)
     leverage = np.empty(count)
     for number, entry in enumerate(people.groups):
@@ -90,7 +91,7 @@ def draw_shape(
         low, high = (float(bound) for bound in entry.leverage)
         place = random.random(count)[mine]
         place = (1.0 - SIZE_LEVERAGE) * place + SIZE_LEVERAGE * (1.0 - rank[mine])
-        leverage[mine] = low * (high / low) ** place
+        leverage[mine] = low * power(high / low, place)
         size[mine] *= float(entry.interest) / max(size[mine].sum(), 1e-9)
     market, side = _choose_markets(random, people, markets, held)
     parts = random.random((count, POSITIONS_MAX)) + 0.2
@@ -111,7 +112,7 @@ def _choose_markets(
 ) -> tuple[Ints, Ints]:
     """Choose distinct markets (rows in `markets`) and sides for each account."""
     count, number = len(held), len(markets)
-    interest = np.array([float(_perp(m).open_interest) for m in markets]) ** MARKET_CHOICE
+    interest = power(np.array([float(_perp(m).open_interest) for m in markets]), MARKET_CHOICE)
     first = random.choice(number, count, p=interest / interest.sum())
     market = np.full((count, POSITIONS_MAX), -1, dtype=np.int64)
     step = 1 + random.integers(0, max(number - 1, 1), count)
@@ -181,7 +182,7 @@ def populate(
     price = np.array([m.price_quanta for m in markets], dtype=np.int64)[np.maximum(shape.market, 0)]
     spread = np.clip(random.standard_normal(lots.shape), -ENTRY_TRUNCATION, ENTRY_TRUNCATION)
     drift = np.where(lots < 0, float(people.short_entry_premium), 0.0)
-    entry_price = np.floor(price * np.exp(float(people.entry_spread) * spread + drift)).astype(
+    entry_price = np.floor(price * exp(float(people.entry_spread) * spread + drift)).astype(
         np.int64
     )
     entry = lots * entry_price
