@@ -9,6 +9,7 @@ import numpy as np
 
 from tacoma.world.codes import (
     ADL_PRICE_KINDS,
+    ADL_TRIGGERS,
     BOUND_KINDS,
     CAPACITY_KINDS,
     FUNDING_KINDS,
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from tacoma.scenario.schema import Scenario
     from tacoma.world.directory import Directory
     from tacoma.world.layout import Ints
-
-# How the schema's trigger names read here: a refused take-over means that the fund is exhausted.
-TRIGGER_CODES = {"negative_equity": 0, "takeover_refused": 1, "never": 2}
 
 
 def ppm(share: Fraction) -> int:
@@ -82,7 +80,7 @@ def _venue_rules(rules: Rulebook, step_ms: int) -> dict[str, int]:
         "takeover_numerator": threshold[0],
         "takeover_denominator": threshold[1],
         "capacity_kind": CAPACITY_KINDS.index(takeover.capacity) if takeover else 0,
-        "adl_trigger": TRIGGER_CODES[adl.trigger if adl else "never"],
+        "adl_trigger": ADL_TRIGGERS.index(adl.trigger if adl else "never"),
         "adl_interval": steps(adl.interval) if adl else 1,
         "adl_rank": RANK_KINDS.index(adl.rank) if adl else 0,
         "adl_price": ADL_PRICE_KINDS.index(adl.price) if adl else 0,

@@ -27,7 +27,7 @@ from tacoma.world.codes import (
 from tacoma.world.layout import FLOW_ADL, VENUE_ADL
 
 TRIGGER_NEGATIVE_EQUITY = 0
-TRIGGER_FUND_EXHAUSTED = 1
+TRIGGER_TAKEOVER_REFUSED = 1
 
 
 @kernel
@@ -40,10 +40,10 @@ def is_deleveraged(markets, tiers, rules, accounts, positions, account):
     if maintenance <= 0:
         return False
     if kind in (BACKSTOP, INSURANCE):
-        return equity < 0 and trigger in (TRIGGER_NEGATIVE_EQUITY, TRIGGER_FUND_EXHAUSTED)
+        return equity < 0 and trigger in (TRIGGER_NEGATIVE_EQUITY, TRIGGER_TAKEOVER_REFUSED)
     if trigger == TRIGGER_NEGATIVE_EQUITY:
         return equity < 0
-    return trigger == TRIGGER_FUND_EXHAUSTED and accounts.refused[account] != 0
+    return trigger == TRIGGER_TAKEOVER_REFUSED and accounts.refused[account] != 0
 
 
 @kernel
