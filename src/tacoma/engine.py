@@ -98,10 +98,14 @@ def run_agents(world, agents, step):
 @kernel
 def has_room(world, agents, inputs, cursor, journal, reserve):
     """Whether the buffers can take whatever one step may write."""
-    waiting = inputs.length[0] - cursor[0] + agents.outbox.length[0]
+    due = agents.outbox.length[0]
+    row = cursor[0]
+    while row < inputs.length[0] and inputs.rows.step[row] <= world.clock.step[0] + 1:
+        due += 1
+        row += 1
     events = world.events
     return (
-        journal.length[0] + min(waiting, reserve) < journal.rows.shape[0]
+        journal.length[0] + due <= journal.rows.shape[0]
         and events.counts.liquidations[0] + reserve < events.liquidations.shape[0]
         and events.counts.deleveragings[0] + reserve < events.deleveragings.shape[0]
         and events.counts.moves[0] + reserve < events.moves.shape[0]
@@ -114,7 +118,8 @@ def advance(world, agents, inputs, cursor, journal, until, reserve, with_agents)
 
     `inputs` are outside records in order of step, `cursor` (2,) says how far they, and the agents'
     of this step, are consumed;
-    every record that enters is written to `journal`. `reserve` is what one step may write at most.
+    every record that enters is written to `journal`. `reserve` is how many events of one kind one
+    step may write at most.
     """
     clock = world.clock
     while clock.step[0] < until:

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from tacoma.world.population import Maintenance
 
 ACCOUNTS_PER_AUDIT_STEP = 5_000
-EVENTS_SPARE = 1 << 16
+# In one step a position can be triggered, sold, taken over, deleveraged on either side, and more.
+EVENTS_A_SLOT = 6
+ROWS_SPARE = 1 << 17  # quotes, source prices and orders of institutions; room between flushes
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +226,8 @@ def build(scenario: Scenario, seed: int) -> Built:
     world = _world(
         scenario, directory, seed, roster, found, tiers, (tier_first, tier_count, steepest)
     )
-    reserve = roster.count + len(world.positions) + EVENTS_SPARE
-    world = world._replace(events=empty_events(2 * reserve))
+    reserve = EVENTS_A_SLOT * len(world.positions) + 2 * roster.count + ROWS_SPARE
+    world = world._replace(events=empty_events(reserve + ROWS_SPARE))
     agents = build_agents(
         scenario,
         directory,
@@ -233,10 +235,15 @@ def build(scenario: Scenario, seed: int) -> Built:
         world,
         stops,
         value_paths(scenario, seed),
-        empty_journal(reserve),
+        empty_journal(_outbox_rows(world)),
     )
     inputs = timeline_records(scenario, directory, empty_journal)
     return Built(world, agents, inputs, directory, reserve, found, stops)
+
+
+def _outbox_rows(world: World) -> int:
+    """Return what agents may write in one step: every stop, every close, every top-up, quotes."""
+    return 2 * len(world.positions) + len(world.accounts) + ROWS_SPARE
 
 
 def with_other_day(built: Built, scenario: Scenario, seed: int) -> Built:
@@ -247,7 +254,7 @@ def with_other_day(built: Built, scenario: Scenario, seed: int) -> Built:
     world: World = _copy(built.world)
     agents = build_agents(
         scenario, built.directory, built.found, world, built.stops,
-        value_paths(scenario, seed), empty_journal(built.reserve),
+        value_paths(scenario, seed), empty_journal(_outbox_rows(world)),
     )  # fmt: skip
     inputs = timeline_records(scenario, built.directory, empty_journal)
     return replace(built, world=world, agents=agents, inputs=inputs)
