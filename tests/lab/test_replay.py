@@ -1,9 +1,6 @@
 """Replay: the journal and the scenario alone make the run again, and nothing else does."""
 
-import os
 import shutil
-import subprocess
-import sys
 
 import polars as pl
 import pytest
@@ -106,11 +103,6 @@ def test_the_journal_holds_everything_that_entered(run):
 
 
 def test_a_record_of_nobody_is_refused(saved, tmp_path):
-    """A journal that names an account that is not there ends in an error, not in a crash."""
+    """A record that names an account that is not there is rejected: it moves nothing else."""
     copy = changed(saved, tmp_path, add_to_first("transfer", "account", 10**8))
-    process = subprocess.run(
-        [sys.executable, "-c", "import sys, tacoma; tacoma.replay(sys.argv[1])", str(copy)],
-        env=os.environ, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert process.returncode == 1
-    assert "account" in process.stderr
+    assert not tacoma.replay(copy).matches

@@ -277,7 +277,7 @@ def test_empty_side_fills_nothing(package, built, monkeypatch):
 
 
 def test_middle_is_the_mean_rounded_down(package, built):
-    """The middle is the mean of the best prices rounded down, and the last trade on an empty side."""
+    """The middle is the mean of the best prices rounded down; on an empty side the last trade."""
     world = built.world
     world.markets.last_price[MARKET] = 777
     set_up(world, [(1000, 10, 40, 40), (1003, 10, 40, 40)])

@@ -1,4 +1,4 @@
-"""Funding: both sides are paid to the quantum, the dust is the venue's, and only when it is time."""
+"""Funding: both sides to the quantum, the dust to the venue, and only when it is time."""
 
 from fractions import Fraction
 from math import ceil, floor

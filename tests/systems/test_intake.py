@@ -224,10 +224,11 @@ def test_quotes_never_cross_another_maker(package, built, shift):
 def test_cancel_takes_back_one_s_own_orders(package, built):
     """A cancellation removes the account's resting orders in one market and nobody else's."""
     books, rows = built.world.books, []
-    for account, market in ((5, 0), (6, 0), (5, 1)):
+    mine, other = built.found.makers[0][:2]  # makers have a slot in every market
+    for account, market in ((mine, 0), (other, 0), (mine, 1)):
         rows.append({"step": 1, "kind": LIMIT, "account": account, "market": market, "first": 2,
                      "second": 10})  # fmt: skip
-    consume(package, built, [*rows, {"step": 1, "kind": CANCEL, "account": 5, "market": 0}])
+    consume(package, built, [*rows, {"step": 1, "kind": CANCEL, "account": mine, "market": 0}])
     assert books.rests.lots[0, :2].tolist() == [0, 2]
     assert books.rests.lots[1, :1].tolist() == [2]
 

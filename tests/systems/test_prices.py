@@ -79,7 +79,7 @@ def test_a_lie_about_one_asset_stays_there(honest):
 
 @pytest.mark.parametrize("mode", ["frozen", "dead"])
 def test_without_news_the_index_stays(mode):
-    """When all sources freeze or die in a fall, the index keeps its last value until they return."""
+    """When all sources freeze or die in a fall, the index stays until they return."""
     events = [source_event(name, mode) for name in EVERY_SOURCE]
     built, record = series(events, drop=0.10)
     for name, interval in (("binance", 1), ("hyperliquid", 3)):

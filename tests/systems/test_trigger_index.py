@@ -16,7 +16,7 @@ from tacoma.world.limits import BUCKETS, PRICE_QUANTA_MAX
 
 
 def test_the_crash_liquidates_whom_a_scan_finds(watch):
-    """At every step of a crash the liquidated are those whom a scan of everybody finds, no other."""
+    """At every step of a crash the liquidated are those whom a scan of everybody finds."""
     assert sum(len(expected) for _, expected, _ in watch.scans) > 50
     assert [(step, got) for step, _, got in watch.scans] == [
         (step, expected) for step, expected, _ in watch.scans

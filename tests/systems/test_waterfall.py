@@ -50,11 +50,11 @@ def test_stages_run_in_the_rulebook_s_order(watch, venue):
         # A step without anybody in the batch still runs the stage that serves all at once.
         assert names in (order, ["adl"])
         steps += names == order
-    assert steps > 20
+    assert steps > 10
 
 
 def test_liquidations_come_before_deleveragings(crash):
-    """Within a step, whatever a venue closes in the book is closed before its first deleveraging."""
+    """Within a step a venue closes in the book before its first deleveraging."""
     rows, accounts = crash.driven.liquidations, crash.driven.built.world.accounts
     both = 0
     for venue in (worlds.BINANCE, worlds.HYPERLIQUID):

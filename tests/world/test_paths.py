@@ -1,6 +1,7 @@
 """Value paths: through the anchors, by the seed, each asset by its own stream."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -47,13 +48,13 @@ def test_without_volatility_the_path_is_straight():
     found, scenario = paths(table)
     logs = np.log(found["BTC"])
     times = [scenario.second_of(anchor.time) for anchor in scenario.assets[0].anchors]
-    for first, last in zip(times, times[1:], strict=False):
+    for first, last in pairwise(times):
         line = np.interp(np.arange(first, last + 1), [first, last], logs[[first, last]])
         assert np.abs(logs[first : last + 1] - line).max() < 1e-9
 
 
 def test_volatility_is_per_year():
-    """The standard deviation of a second's log return is the year's over the root of its seconds."""
+    """A second's standard deviation is the year's over the root of its seconds."""
     table = worlds.fall(worlds.table(100, timeline=[]), 0.0)
     for asset in table["assets"]:
         if "anchors" in asset:

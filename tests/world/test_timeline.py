@@ -95,8 +95,8 @@ def test_times_become_steps(step, time, expected):
     assert step_of(from_dict(table), time) == expected
 
 
-def test_a_sale_is_even_and_has_an_owner():
-    """A sale sends the same lots at every step of its time, from an account that holds them all."""
+def test_a_sale_has_an_owner():
+    """A sale has a time and an owner, who holds all of its lots."""
     event = {
         "kind": "sell", "venue": "binance", "asset": "USDE", "amount": "6 M USD", "at": "15:56",
         "until": "15:57",
@@ -104,7 +104,7 @@ def test_a_sale_is_even_and_has_an_owner():
     built = world_of([event])
     sale = built.agents.keepers.sales[0]
     market = built.directory.market("binance", "USDE", kind=SPOT)
-    assert sale.tolist() == (built.found.sellers[0], market.row, 10_000, 60, 120)
+    assert sale.tolist() == (built.found.sellers[0], market.row, 600_000, 60, 120)
     mine = built.world.positions.account == built.found.sellers[0]
     assert int(built.world.positions.lots[mine].sum()) == 600_000
 
