@@ -116,10 +116,9 @@ def has_room(world, agents, inputs, cursor, journal, reserve):
 def advance(world, agents, inputs, cursor, journal, until, reserve, with_agents):
     """Run the world until a step; return REACHED, FULL (empty the buffers) or VIOLATED.
 
-    `inputs` are outside records in order of step, `cursor` (2,) says how far they, and the agents'
-    of this step, are consumed;
-    every record that enters is written to `journal`. `reserve` is how many events of one kind one
-    step may write at most.
+    `inputs` are outside records in order of step; `cursor` (2,) says how far they, and the agents'
+    of this step, are consumed. Every record that enters is written to `journal`. `reserve` is how
+    many events of one kind one step may write at most.
     """
     clock = world.clock
     while clock.step[0] < until:
