@@ -207,9 +207,11 @@ def collateral(run: RunLike) -> go.Figure:
     several = len({venue for venue, _ in pairs}) > 1
     for place, (venue, asset) in enumerate(pairs):
         rows = steps.filter(pl.col("venue") == venue, pl.col("asset") == asset)
+        bid, ask = data.column(rows, "bid_usd"), data.column(rows, "ask_usd")
         last, index = data.column(rows, "last_usd"), data.column(rows, "index_usd")
+        middle = np.where(np.isfinite(bid + ask), (bid + ask) / 2.0, last)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(index > 0, last / index * 100.0, np.nan)
+            ratio = np.where(index > 0, middle / index * 100.0, np.nan)
         x, y = data.thin(data.times(run, rows["second"]), ratio)
         if np.isnan(y).all():
             continue
@@ -238,7 +240,7 @@ def collateral(run: RunLike) -> go.Figure:
     style.finish(
         figure,
         title,
-        "Last price in the book over the redemption value that the rest of the world paid, in "
+        "Middle of the book over the redemption value that the rest of the world paid, in "
         "percent. Where a venue margins by its own book, a holder's equity follows this line.",
         height=400,
     )
