@@ -32,6 +32,7 @@ MODULES = {
     "insurance": "systems.waterfall.insurance",
     "market": "systems.waterfall.market",
     "share": "systems.waterfall.share",
+    "share_equity": "systems.waterfall.share_equity",
     "takeover": "systems.waterfall.takeover",
     "crowd": "systems.agents.crowd",
     "gateway": "systems.agents.gateway",

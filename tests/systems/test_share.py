@@ -42,8 +42,8 @@ def arrange(world, directory, debt, profits):
 def share(package, world, debtor):
     """Run the stage for one account."""
     package.share.share_loss(
-        world.accounts, world.positions, world.markets, world.rules, world.audit, world.flows,
-        world.events, world.deleverage, debtor, 1,
+        world.accounts, world.positions, world.markets, world.tiers, world.rules, world.audit,
+        world.flows, world.events, world.deleverage, debtor, 1,
     )  # fmt: skip
 
 

@@ -1,13 +1,14 @@
 """Take-overs: a fund gets the position and what stands behind it, and the account ends at zero."""
 
 from fractions import Fraction
+from math import trunc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from systems import worlds
-from systems.exact import Scan
+from systems.exact import Scan, maintenance
 from tacoma.scenario import from_dict
 from tacoma.world.codes import PERPETUAL, SPOT
 
@@ -140,6 +141,49 @@ def test_several_positions_take_the_whole_equity_along(package, built, holdings,
     assert stage.left() == (0, 0)
     gained = sum(stage.scan.margin(fund)[0] for fund in stage.funds) - 10**15 * len(stage.funds)
     assert gained == equity
+
+
+@given(
+    holdings=st.lists(st.integers(-(10**5), 10**5).filter(bool), min_size=1, max_size=3),
+    equity=st.integers(-(10**12), 10**12),
+)
+def test_shares_are_by_maintenance(package, built, holdings, equity):
+    """A position's share of the equity is by its maintenance margin, rounded toward zero."""
+    stage = Stage(package, built)
+    world, scan = stage.world, stage.scan
+    for symbol, lots in zip(("BTC", "ETH", "SOL"), holdings, strict=False):
+        stage.hold(stage.account, symbol, lots, lots * 123_457)
+    need = scan.margin(stage.account)[1]
+    for slot in stage.slots(stage.account):
+        market, lots = int(world.positions.market[slot]), int(world.positions.lots[slot])
+        if lots != 0:
+            notional = abs(lots) * int(world.markets.margin_price[market])
+            own = maintenance(scan.rows[market], notional)
+            share = package.share_equity.equity_share(
+                world.markets, world.tiers, world.positions, slot, equity, need
+            )
+            assert int(share) == trunc(Fraction(equity * own, need))
+
+
+@pytest.mark.parametrize("equity", [-1_000_001, 0, 999_999])
+def test_what_one_fund_refuses_stays_with_its_share(package, built, equity):
+    """Of two positions whose funds disagree, the refused one keeps its share, to the quantum."""
+    stage = Stage(package, built)
+    world, scan = stage.world, stage.scan
+    taken = stage.hold(stage.account, "BTC", 1000, 1000 * 100_000_000)
+    refused = stage.hold(stage.account, "SOL", -777, -777 * 20_000_000)
+    stage.set_equity(stage.account, equity)
+    stage.set_equity(int(world.markets.fund[taken.row]), 10**15)
+    stage.set_equity(int(world.markets.fund[refused.row]), 0)
+    own, need = (
+        maintenance(scan.rows[taken.row], 1000 * int(world.markets.margin_price[taken.row])),
+        scan.margin(stage.account)[1],
+    )
+    stage.run()
+    share = trunc(Fraction(equity * own, need))
+    assert stage.left()[1] == 777
+    assert scan.margin(stage.account)[0] == equity - share
+    assert scan.margin(int(world.markets.fund[taken.row]))[0] == 10**15 + share
 
 
 @pytest.mark.parametrize(

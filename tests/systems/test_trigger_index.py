@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from systems import worlds
@@ -13,6 +13,9 @@ from tacoma.scenario import from_dict
 from tacoma.world.build import empty_journal
 from tacoma.world.codes import ALERTED, CALM, EXEMPT, LIQUIDATING, LONG, PERPETUAL
 from tacoma.world.limits import BUCKETS, PRICE_QUANTA_MAX
+
+# Examples that take seconds: the first that fails is as good as the smallest.
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
 def test_the_crash_liquidates_whom_a_scan_finds(watch):
@@ -51,7 +54,7 @@ def scenario_of(drawn):
 
 
 @given(drawn=small_worlds())
-@settings(max_examples=max(8, settings().max_examples // 20))
+@settings(max_examples=max(8, settings().max_examples // 20), phases=NO_SHRINKING)
 def test_random_worlds_liquidate_whom_a_scan_finds(drawn):
     """
     In any small world, at the moment of the check, nobody who is neither exempt nor in liquidation
@@ -118,7 +121,7 @@ def revive(random, package, scan, world, found):
 
 
 @given(seed=st.integers(0, 2**32), scale=st.sampled_from([0.1, 1.0, 5.0, 20.0]))
-@settings(max_examples=max(12, settings().max_examples // 4))
+@settings(max_examples=max(12, settings().max_examples // 4), phases=NO_SHRINKING)
 def test_any_prices_and_fills(package, seed, scale):
     """Whatever prices, fills, transfers and haircuts do, the index finds whom a scan finds."""
     random = np.random.Generator(np.random.Philox(key=seed))

@@ -12,9 +12,11 @@ from tacoma.lab.tables import equities
 from tacoma.scenario import from_dict, raw
 from tacoma.scenario.schema import Scenario
 from tacoma.world.build import build, empty_journal
+from tacoma.world.layout import MARKET_COLUMNS
 
 ACCOUNTS = 2_000
 BINANCE, HYPERLIQUID = 0, 1
+MARKET_STOP = MARKET_COLUMNS.index("stop")  # money traded by stops, in the market record
 
 
 class Crash(NamedTuple):

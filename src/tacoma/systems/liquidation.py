@@ -86,7 +86,17 @@ def run_account_stage(
         pay_debt(accounts, positions, markets, tiers, audit, flows, events, account, step)
     elif stage == STAGE_SHARE:
         share_loss(
-            accounts, positions, markets, rules, audit, flows, events, deleverage, account, step
+            accounts,
+            positions,
+            markets,
+            tiers,
+            rules,
+            audit,
+            flows,
+            events,
+            deleverage,
+            account,
+            step,
         )
 
 

@@ -65,7 +65,7 @@ def _add_crowd(roster: Roster, venue: int, crowd: Crowd) -> tuple[int, Ints]:
     entry = np.concatenate([crowd.entry, np.zeros((len(lots), 1), dtype=np.int64)], axis=1)
     stop = np.concatenate([crowd.stop_price, np.zeros((len(lots), 1), dtype=np.int64)], axis=1)
     # Everybody keeps at least one slot, if only an empty one.
-    market[:, 0] = np.where((market >= 0).any(axis=1), market[:, 0], crowd.market.max())
+    market[:, 0] = np.where((market >= 0).any(axis=1), market[:, 0], crowd.market.max(initial=0))
     used = market >= 0
     first = roster.add(
         len(lots), used.sum(axis=1), market[used], lots[used], entry[used],

@@ -26,6 +26,7 @@ from tacoma.world.codes import (
     RETAIL,
     TRANSFER,
 )
+from tacoma.world.limits import PRICE_QUANTA_MAX
 
 TRIES_MAX = 6
 RETRY_STEPS = 20
@@ -74,7 +75,8 @@ def close_everything(accounts, positions, markets, outbox, account, reason, step
 def protected_price(markets, market, lots):
     """Worst price that a user's market order accepts, as venues protect them."""
     side = 1 if lots > 0 else -1
-    return max(price_bound_from_mark(markets.mark[market], side, PROTECTION_PPM), 1)
+    bound = price_bound_from_mark(markets.mark[market], side, PROTECTION_PPM)
+    return min(max(bound, 1), PRICE_QUANTA_MAX)
 
 
 @kernel

@@ -38,7 +38,7 @@ def update_impact(makers, flows, markets, books, market):
     net = float(flows.market[market, FLOW_NET_LOTS])
     if net != 0.0:
         depth = state.depth_lots[market] * depth_factor(makers, state.withdrawal[market])
-        depth *= float(max(books.base.depth_factor_ppm[market], 1)) / PPM
+        depth = max(depth * float(books.base.depth_factor_ppm[market]) / PPM, 1.0)
         walked = DEPTH_REACH * math.exp(math.log(abs(net) / depth) / makers.depth_exponent)
         move = min(makers.information_share * walked, MOVE_MAX)
         state.impact[market] += move if net > 0.0 else -move
@@ -88,7 +88,9 @@ def update_fair(makers, value, markets, market, step):
     impact = makers.markets.impact[market]
     underlying = value.assets.underlying[asset]
     if markets.kind[market] == SPOT and underlying >= 0:
-        impact += makers.markets.impact[value.assets.spot_market[underlying]]
+        followed = value.assets.spot_market[underlying]
+        if followed >= 0:
+            impact += makers.markets.impact[followed]
     fair = value.price[asset, step] * math.exp(impact)
     if makers.markets.fair[market] > 0.0:
         change = math.log(fair / makers.markets.fair[market])

@@ -21,7 +21,7 @@ def true_price(value, markets, books, asset, step):
     if market >= 0:
         return float(markets.middle[market])
     underlying = value.assets.underlying[asset]
-    if underlying < 0:
+    if underlying < 0 or value.assets.spot_market[underlying] < 0:
         return value.price[asset, step]
     ratio = value.price[asset, step] / value.price[underlying, step]
     return ratio * float(markets.middle[value.assets.spot_market[underlying]])

@@ -13,15 +13,16 @@ from tacoma.world.layout import VENUE_INSURANCE_PAID
 @kernel
 def pay_debt(accounts, positions, markets, tiers, audit, flows, events, account, step):
     """Pay a negative balance as far as the equity of the account's fund reaches."""
-    debt = -accounts.balance[account]
+    equity, _, _ = account_margin(markets, tiers, accounts, positions, account)
+    debt = -equity  # what collateral does not cover
     if debt <= 0 or has_positions(markets, accounts, positions, account):
         return
     market = np.int64(positions.market[np.int64(accounts.slot_first[account])])
     fund = markets.fund[market]
     if fund < 0:
         return
-    equity, _, _ = account_margin(markets, tiers, accounts, positions, fund)
-    paid = min(debt, max(equity, 0))
+    capital, _, _ = account_margin(markets, tiers, accounts, positions, fund)
+    paid = min(debt, max(capital, 0))
     if paid > 0:
         transfer(accounts, audit, fund, account, paid)
         flows.venue[np.int64(accounts.venue[account]), VENUE_INSURANCE_PAID] += paid

@@ -5,7 +5,7 @@ import numpy as np
 from tacoma.compile import kernel
 from tacoma.rules.sharing import allocate_pro_rata
 from tacoma.systems.ledger import transfer
-from tacoma.systems.margin import has_positions, slot_value
+from tacoma.systems.margin import account_margin, has_positions, slot_value
 from tacoma.systems.record import note_liquidation
 from tacoma.systems.waterfall.share_equity import is_perpetual
 from tacoma.world.codes import EXEMPT, STAGE_SHARE
@@ -44,11 +44,12 @@ def find_winners(accounts, positions, markets, deleverage, venue):
 
 @kernel
 def share_loss(
-    accounts, positions, markets, rules, audit, flows, events, deleverage, account, step
+    accounts, positions, markets, tiers, rules, audit, flows, events, deleverage, account, step
 ):
     """Spread the debt of an account without positions over the winners, by largest remainder."""
     venue = np.int64(accounts.venue[account])
-    debt = -accounts.balance[account]
+    equity, _, _ = account_margin(markets, tiers, accounts, positions, account)
+    debt = -equity
     if rules.share_kind[venue] != SHARE_PROFIT_PRO_RATA or debt <= 0:
         return
     if has_positions(markets, accounts, positions, account):
