@@ -101,6 +101,8 @@ def entry(function: FunctionT) -> FunctionT:
     """
     import numba
 
+    if not jit_enabled():
+        return function
     # numba fixes the place when it decorates. Setting it for that moment only leaves the cache of
     # a caller's own functions where it was, and works when numba was imported before this module.
     config: Any = numba.config
@@ -122,6 +124,8 @@ def jit_enabled() -> bool:
 
 def cache_is_warm() -> bool:
     """Say whether the step loop of exactly these sources has been compiled and kept."""
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return True  # nothing will be compiled
     return any(cache_directory().rglob(f"{STEP_LOOP}*.nbi"))
 
 

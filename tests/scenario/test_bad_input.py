@@ -67,6 +67,7 @@ def tiers(*pairs):
 
 
 FIELDS = [
+    ({"makers.capital": 10**6}, "makers.capital = 1000000: gives makers 1e12 USD or more"),
     # -- units and ranges of single fields
     ({f"{BTC}.depth": "-5 M USD"}, f'{BTC}.depth = "-5 M USD": must be more than 0 USD; write it'),
     ({f"{BTC}.depth": "0 USD"}, f'{BTC}.depth = "0 USD": must be more than 0 USD'),
@@ -244,6 +245,10 @@ TIMELINE = [
 ]
 
 RULEBOOKS = [
+    (
+        {"clock.step": "2 s"},
+        'rules.waterfall.adl.interval = "3 s": must be a whole number of steps',
+    ),
     ({f"{RULES}.margin.tiers.BTC[0]": [1, "1 %"]}, 'tiers.BTC[0] = [1, "1 %"]: must start at 0'),
     ({f"{RULES}.margin.tiers.BTC[1]": [0, "0.5 %"]}, "must start above the tier before it (0 USD)"),
     ({f"{RULES}.margin.tiers.BTC[1]": [50, "0.4 %"]}, "a higher rate than the tier before it (0.4"),

@@ -321,7 +321,7 @@ def at(path):
         ("timeline.news.at=20:51", "timeline[0].at", "20:51"),
         ("timeline.news.at=20:51:30", "timeline[0].at", "20:51:30"),
         ("engine.feedback=false", "engine.feedback", False),
-        ("clock.step=2 s", "clock.step", 2000),
+        ("clock.step=3 s", "clock.step", 3000),
         ("population.groups.low.leverage=[3, 5]", "population.groups[1].leverage", (3, 5)),
         ("title=a = b", "title", "a = b"),
         ("title=2025-10-10", "title", "2025-10-10"),

@@ -26,6 +26,8 @@ LOTS_MAX = 2**31
 CLOCK_SECONDS_MAX = 3 * 86_400
 STEP_MS_MAX = 60_000
 
+CAPITAL_QUANTA_MAX = 10**18  # of all makers together, a fourth of what 64 bits hold
+
 
 def check(scenario: Scenario, table: Raw, file: str) -> list[Problem]:
     """Return the contradictions between the fields of a scenario; `table` is its raw form."""
@@ -229,6 +231,10 @@ def _shares(scenario: Scenario) -> Iterator[Finding]:
     if len(makers.shares) != makers.count:
         yield "makers.shares", f"must have makers.count ({makers.count}) entries, one per maker"
     yield from _sum("makers.shares", makers.shares)
+    depth = sum(market.depth for venue in scenario.venues for market in venue.markets)
+    depth += sum(market.depth for market in scenario.spot.markets)
+    if depth * makers.inventory_multiple * makers.capital >= CAPITAL_QUANTA_MAX:
+        yield "makers.capital", "gives makers 1e12 USD or more: lower it, or inventory_multiple"
 
 
 def _population(population: Population) -> Iterator[Finding]:

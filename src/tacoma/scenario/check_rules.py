@@ -112,6 +112,8 @@ def venue_findings(scenario: Scenario, venue: Venue) -> Iterator[Finding]:
         yield f"{at}.rules.{field}", requirement
     for field, requirement in _prices(scenario, venue):
         yield f"{at}.rules.{field}", requirement
+    for field, requirement in _durations(scenario, venue.rules):
+        yield f"{at}.rules.{field}", requirement
     for field, requirement in _collateral(scenario, venue):
         yield f"{at}.rules.{field}", requirement
     assets = [market.asset for market in venue.markets]
@@ -123,6 +125,31 @@ def venue_findings(scenario: Scenario, venue: Venue) -> Iterator[Finding]:
     takeover = venue.rules.waterfall.takeover
     if takeover is not None and "takeover" in venue.rules.waterfall.order:
         yield from _takeover(venue, takeover, assets)
+
+
+def _durations(scenario: Scenario, rules: Rulebook) -> Iterator[Finding]:
+    """Yield rule durations above a step that are no whole number of steps.
+
+    A shorter one happens once a step, as often as there is a chance to.
+    """
+    waterfall, mark = rules.waterfall, rules.prices.mark
+    durations = {
+        "prices.index.interval": rules.prices.index.interval,
+        "prices.index.stale_after": rules.prices.index.stale_after,
+        "prices.mark.interval": mark.interval,
+        "liquidation.interval": rules.liquidation.interval,
+        "funding.interval": rules.funding.interval,
+    }
+    if waterfall.market is not None:
+        durations["waterfall.market.cooldown"] = waterfall.market.cooldown
+    if waterfall.takeover is not None:
+        durations["waterfall.takeover.interval"] = waterfall.takeover.interval
+    if waterfall.adl is not None:
+        durations["waterfall.adl.interval"] = waterfall.adl.interval
+    step_ms = scenario.step_ms
+    for field, duration_ms in durations.items():
+        if duration_ms > step_ms and duration_ms % step_ms != 0:
+            yield field, f"must be a whole number of steps of {step_ms // 1000} s"
 
 
 def _prices(scenario: Scenario, venue: Venue) -> Iterator[Finding]:

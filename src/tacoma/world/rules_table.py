@@ -75,7 +75,7 @@ def _venue_rules(rules: Rulebook, step_ms: int) -> dict[str, int]:
         "bound_deviation_ppm": ppm(market.deviation) if market and market.deviation else 0,
         "slice_above_quanta": MONEY_QUANTA_MAX if sliced is None else sliced,
         "slice_ppm": ppm(market.first_slice) if market else PPM,
-        "cooldown_steps": market.cooldown // step_ms if market else 0,
+        "cooldown_steps": -(-market.cooldown // step_ms) if market else 0,
         "takeover_interval": steps(takeover.interval) if takeover else 1,
         "takeover_numerator": threshold[0],
         "takeover_denominator": threshold[1],
