@@ -34,7 +34,7 @@ def small_worlds():
         "symbols": st.sampled_from([("BTC",), ("SOL", "USDE"), ("ETH", "WBETH")]),
         "move": st.sampled_from([-0.35, -0.15, -0.06, 0.06, 0.25]),
         "last": st.sampled_from(["15:55:03", "15:55:08", "15:55:20"]),
-        "step": st.sampled_from(["1 s", "5 s"]),
+        "step": st.sampled_from(["1 s", "3 s"]),
         "leverage": st.sampled_from([[1, 40], [1.1, 3], [20, 100]]),
         "collateral_share": st.sampled_from([0, "40 %", 1]),
         "alert_slack": st.sampled_from(["5 %", "45 %", 1]),
