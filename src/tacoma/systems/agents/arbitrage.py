@@ -3,7 +3,7 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.systems.agents.gateway import gets_through, request_key
+from tacoma.systems.agents.gateway import order_gets_through
 from tacoma.systems.record import write
 from tacoma.world.codes import ORDER, REASON_ARBITRAGE
 from tacoma.world.limits import LOTS_MAX
@@ -51,13 +51,7 @@ def trade_pair(
         account = arbitrage.pairs.account_a[pair] if place == 0 else arbitrage.pairs.account_b[pair]
         market = market_a if place == 0 else market_b
         way = direction if place == 0 else -direction
-        if gets_through(
-            components,
-            clock,
-            markets.venue[market],
-            request_key(accounts, markets, account, market),
-            step,
-        ):
+        if order_gets_through(components, clock, accounts, markets, account, market, step):
             write(outbox, step + 1, ORDER, account, market, way * lots, fair, REASON_ARBITRAGE, 0)
 
 

@@ -21,3 +21,10 @@ def gets_through(components, clock, venue, key, step):
         return True
     draw = uniform(clock.seed[0], STREAM_GATEWAY, key, step)
     return draw * PPM < availability
+
+
+@kernel
+def order_gets_through(components, clock, accounts, markets, account, market, step):
+    """Draw whether an account's request in one market passes the gateway of that market's venue."""
+    key = request_key(accounts, markets, account, market)
+    return gets_through(components, clock, markets.venue[market], key, step)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.systems.agents.gateway import gets_through, request_key
+from tacoma.systems.agents.gateway import order_gets_through
 from tacoma.systems.record import write
 from tacoma.world.codes import ORDER, REASON_USER
 
@@ -29,9 +29,8 @@ def invest(investors, value, clock, components, accounts, positions, markets, bo
         held = positions.lots[slot]
         room = investors.lots_max[asset] - (held if gap > 0.0 else -held)
         lots = min(lots, max(room, 0))
-        venue = markets.venue[market]
-        if lots > 0 and gets_through(
-            components, clock, venue, request_key(accounts, markets, account, market), step
+        if lots > 0 and order_gets_through(
+            components, clock, accounts, markets, account, market, step
         ):
             signed = lots if gap > 0.0 else -lots
             write(outbox, step + 1, ORDER, account, market, signed, 0, REASON_USER, 0)

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.systems.agents.gateway import gets_through, request_key
+from tacoma.systems.agents.gateway import order_gets_through
 from tacoma.systems.record import write
 from tacoma.world.codes import LIQUIDATING, MAKER, QUOTE, SPOT
 from tacoma.world.layout import FLOW_NET_LOTS
@@ -154,11 +154,5 @@ def make_markets(
             account = books.quotes.maker[market, maker]
             if account < 0 or step % (maker + 1) != 0:
                 continue
-            if gets_through(
-                components,
-                clock,
-                markets.venue[market],
-                request_key(accounts, markets, account, market),
-                step,
-            ):
+            if order_gets_through(components, clock, accounts, markets, account, market, step):
                 quote(makers, accounts, positions, markets, books, outbox, market, maker, step)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tacoma.compile import kernel
 from tacoma.rules.adl import adl_price, take
-from tacoma.systems.ledger import trade
+from tacoma.systems.ledger import find_slot, trade
 from tacoma.systems.margin import account_margin
 from tacoma.systems.record import note_liquidation
 from tacoma.systems.waterfall.adl_queue import build_queue
@@ -73,22 +73,11 @@ def collect_bankrupt(markets, tiers, rules, accounts, positions, triggers, venue
 
 
 @kernel
-def slot_in_market(accounts, positions, account, market):
-    """The account's slot in a market, or -1."""
-    for slot in range(
-        np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
-    ):
-        if positions.market[slot] == market:
-            return slot
-    return -1
-
-
-@kernel
-def demanded_lots(accounts, positions, triggers, count, market, bankrupt_long):
+def demanded_lots(accounts, positions, rules, triggers, count, market, bankrupt_long):
     """Lots of one side that the bankrupt hold in a market."""
     lots = np.int64(0)
     for place in range(count):
-        slot = slot_in_market(accounts, positions, triggers.candidate[place], market)
+        slot = find_slot(accounts, positions, rules, triggers.candidate[place], market)
         if slot >= 0 and positions.lots[slot] != 0 and (positions.lots[slot] > 0) == bankrupt_long:
             lots += abs(positions.lots[slot])
     return lots
@@ -161,7 +150,7 @@ def deleverage_side(
     count, market, bankrupt_long, step,
 ):  # fmt: skip
     """Deleverage all demand of one market side."""
-    needed = demanded_lots(accounts, positions, triggers, count, market, bankrupt_long)
+    needed = demanded_lots(accounts, positions, rules, triggers, count, market, bankrupt_long)
     if needed == 0:
         return
     length = build_queue(
@@ -170,7 +159,7 @@ def deleverage_side(
     venue, cursor = markets.venue[market], 0
     for place in range(count):
         account = triggers.candidate[place]
-        slot = slot_in_market(accounts, positions, account, market)
+        slot = find_slot(accounts, positions, rules, account, market)
         if slot < 0 or positions.lots[slot] == 0 or (positions.lots[slot] > 0) != bankrupt_long:
             continue
         equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
