@@ -57,6 +57,7 @@ bench: venv ## measure speed and size against the goals
 
 nightly: venv ## run the long tests, with many more random examples
 	@$(BIN)/python -m pytest -q -m "slow or nightly" --hypothesis-profile=nightly
+	@$(BIN)/python -m pytest -q tests/rules/test_parity.py --hypothesis-profile=nightly
 
 lock: venv ## resolve the newest versions that pyproject.toml allows into requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

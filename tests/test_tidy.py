@@ -23,6 +23,7 @@ PACKAGE = "src/tacoma"
 LAYERS = (
     {"errors", "units", "compile"},
     {"rules"},
+    {"conform"},
     {"scenario"},
     {"world"},
     {"systems"},

@@ -1,11 +1,12 @@
 """
 Compilation: the two decorators that turn a function into machine code, and where it is kept.
 
-This is the only module that imports numba, and it does so at the first decorated function:
+This is the only module that imports numba, and it does so at the first decorated kernel:
 importing this module alone costs nothing, so a command can ask `cache_is_warm()` and announce a
 compilation before it starts.
 
-* `rule` for a pure function over integers. Compiled code calls it, and so does Python.
+* `rule` for a pure function over integers. Compiled code calls its machine form; Python's own call
+  runs the source, exact over unbounded integers.
 * `kernel` for every inner function of the engine. It is compiled as part of whoever calls it and
   has no entrance for Python, which would take longer to compile than the function itself, and
   counts no references; `allocating_kernel` is for the few that create arrays.
@@ -54,17 +55,48 @@ ALLOCATING_OPTIONS: Final[dict[str, Any]] = RULE_OPTIONS | {
 KERNEL_OPTIONS: Final[dict[str, Any]] = ALLOCATING_OPTIONS | {"_nrt": False}
 
 
+class Rule:
+    """
+    A pure function over integers: exact when Python calls it, machine code when the engine does.
+
+    Python's call runs the source as it stands, over unbounded integers (or fractions), and so do
+    the rules that it calls: nothing can overflow. Compiled code that names the rule gets its
+    machine form over int64, made at the first use. `machine` is that form for Python callers who
+    want to compare the two.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        """Keep the source; compile nothing yet."""
+        functools.update_wrapper(self, function)
+        self._function = function
+
+    def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 - what the source takes and gives
+        """Return the exact result."""
+        return self._function(*arguments)
+
+    @functools.cached_property
+    def machine(self) -> Callable[..., Any]:
+        """The compiled form; integers outside int64 are refused by its entrance."""
+        import numba
+
+        return cast("Callable[..., Any]", numba.njit(**RULE_OPTIONS)(self._function))
+
+    @functools.cached_property
+    def _numba_type_(self) -> Any:  # noqa: ANN401 - numba has no static types
+        """What numba asks of a value that compiled code names: here, its machine form."""
+        from numba.core import types
+
+        return types.Dispatcher(self.machine)
+
+
 def rule(function: FunctionT) -> FunctionT:
     """
-    Compile a rule: callable from compiled code and from Python; nothing is kept on disk.
+    Make a rule: exact when called from Python, machine code when named by compiled code.
 
-    Decorating costs microseconds; the compilation happens at the first call from compiled code.
+    Decorating costs microseconds and imports nothing. With `NUMBA_DISABLE_JIT=1` the engine is
+    interpreted as a whole, rules included.
     """
-    import numba
-
-    # nogil lets threads of one process run independent worlds. No fastmath: floats must not depend
-    # on the compiler's taste. No parallel: runs are parallel, the inside of a run is not.
-    return cast("FunctionT", numba.njit(**RULE_OPTIONS)(function))
+    return cast("FunctionT", Rule(function))
 
 
 def kernel(function: FunctionT) -> FunctionT:

@@ -1,21 +1,20 @@
 """
-Random arguments for every rule, and what the rules make of them; the parity test runs it twice.
+Random arguments for every rule, drawn inside its stated domain; the parity test uses them.
 
-As a script: `python rule_samples.py unbounded|int64` prints all results as JSON. Arguments are
-drawn inside each rule's stated domain, with magnitudes spread evenly over the powers of two.
+Magnitudes are spread evenly over the powers of two. Rules of other files of this folder are
+sampled by `samples_<module>.py`, each with a table ARGUMENTS of its own.
 """
 
 import importlib
-import json
 import pkgutil
 import random
-import sys
+from pathlib import Path
 
 import numpy as np
 
 import tacoma.rules
+from tacoma.compile import Rule
 
-SAMPLES_PER_RULE = 150
 NOTIONAL = 2**53 - 1
 LOTS = 2**31 - 1
 PRICE = 2**31 - 1
@@ -33,7 +32,7 @@ def positive(r: draw, high: int) -> int:
 
 
 def natural(r: draw, high: int) -> int:
-    return 0 if r.random() < 0.1 else positive(r, high)
+    return 0 if high == 0 or r.random() < 0.1 else positive(r, high)
 
 
 def signed(r: draw, high: int) -> int:
@@ -221,13 +220,23 @@ def insert_before_scratch(arguments: list, value: int) -> list:
     return [*arguments[:-1], value, arguments[-1]]
 
 
-def rules() -> dict:
-    """Return every public rule function of the package by `module.name`."""
+def samplers() -> dict:
+    """Return the arguments of every rule: those above, and those of the samples_*.py files."""
+    found = dict(ARGUMENTS)
+    for path in sorted(Path(__file__).parent.glob("samples_*.py")):
+        more = importlib.import_module(f"rules.{path.stem}").ARGUMENTS
+        assert not found.keys() & more.keys(), "a rule is sampled twice"
+        found |= more
+    return found
+
+
+def rules() -> dict[str, Rule]:
+    """Return every rule of the package by `module.name`."""
     found = {}
     for info in pkgutil.iter_modules(tacoma.rules.__path__):
         module = importlib.import_module(f"tacoma.rules.{info.name}")
         for name, value in vars(module).items():
-            if callable(value) and getattr(value, "__module__", "") == module.__name__:
+            if isinstance(value, Rule) and value.__module__ == module.__name__:
                 found[f"{info.name}.{name}"] = value
     return found
 
@@ -247,19 +256,8 @@ def plain(value: object) -> object:
     return int(value)
 
 
-def evaluate(mode: str) -> dict[str, list]:
-    """Return for every rule the result and the arrays after each sampled call."""
-    results = {}
-    for name, rule in sorted(rules().items()):
-        r = draw(name)
-        results[name] = []
-        for _ in range(SAMPLES_PER_RULE):
-            arguments = [to_mode(value, mode) for value in ARGUMENTS[name](r)]
-            result = plain(rule(*arguments))
-            arrays = [plain(value) for value in arguments if isinstance(value, list | np.ndarray)]
-            results[name].append([result, arrays])
-    return results
-
-
-if __name__ == "__main__":
-    json.dump(evaluate(sys.argv[1]), sys.stdout)
+def evaluate(rule: Rule, sample: list, mode: str) -> list:
+    """Return the result and the arrays after one call: unbounded, int64 or machine."""
+    arguments = [to_mode(value, mode) for value in sample]
+    result = plain((rule.machine if mode == "machine" else rule)(*arguments))
+    return [result, [plain(value) for value in arguments if isinstance(value, list | np.ndarray)]]

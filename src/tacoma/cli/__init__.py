@@ -18,6 +18,7 @@ import click
 
 from tacoma import __version__
 from tacoma.cli.command_check import check
+from tacoma.cli.command_conform import conform
 from tacoma.cli.command_doctor import doctor
 from tacoma.cli.command_replay import replay
 from tacoma.cli.command_run import run
@@ -84,7 +85,7 @@ def commands(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (run, replay, scenarios, show, check, doctor):
+for command in (run, replay, scenarios, show, check, conform, doctor):
     commands.add_command(command)
 
 
