@@ -89,6 +89,15 @@ class Rule:
         return types.Dispatcher(self.machine)
 
 
+class Model(Rule):
+    """A pure function over floats: what is believed, never who owns what."""
+
+
+def model(function: FunctionT) -> FunctionT:
+    """Make a model: like a rule, but over floats; Python and compiled code may both call it."""
+    return cast("FunctionT", Model(function))
+
+
 def rule(function: FunctionT) -> FunctionT:
     """
     Make a rule: exact when called from Python, machine code when named by compiled code.

@@ -155,6 +155,7 @@ ARGUMENTS = {
     ],
     "arithmetic.floor_div": lambda r: [signed(r, 2**62), r.choice([-1, 1]) * positive(r, 2**62)],
     "arithmetic.greatest_common_divisor": lambda r: [positive(r, 2**62), natural(r, 2**62)],
+    "arithmetic.integer_square_root": lambda r: [natural(r, 2**62 - 1)],
     "arithmetic.median3": lambda r: [signed(r, r.choice([2, 2**62])) for _ in range(3)],
     "arithmetic.mul_div_ceil": mul_div,
     "arithmetic.mul_div_floor": mul_div,
@@ -162,6 +163,7 @@ ARGUMENTS = {
     "arithmetic.mul_div_wide_floor": wide,
     "arithmetic.mul_mod_wide": wide,
     "arithmetic.sign": lambda r: [signed(r, 2**62)],
+    "arithmetic.trunc_div": lambda r: [signed(r, 2**62), r.choice([-1, 1]) * positive(r, 2**62)],
     "collateral.collateral_value_quanta": collateral,
     "collateral.redemption_price": lambda r: [natural(r, PRICE), natural(r, 2**33 - 1)],
     "funding.payment_paid_quanta": funding_payment,
@@ -236,7 +238,7 @@ def rules() -> dict[str, Rule]:
     for info in pkgutil.iter_modules(tacoma.rules.__path__):
         module = importlib.import_module(f"tacoma.rules.{info.name}")
         for name, value in vars(module).items():
-            if isinstance(value, Rule) and value.__module__ == module.__name__:
+            if type(value) is Rule and value.__module__ == module.__name__:
                 found[f"{info.name}.{name}"] = value
     return found
 

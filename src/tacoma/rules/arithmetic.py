@@ -30,6 +30,43 @@ def ceil_div(a: int, b: int) -> int:
 
 
 @rule
+def trunc_div(a: int, b: int) -> int:
+    """
+    Return a / b rounded toward zero.
+
+    Domain: b != 0, a > -2**63. Source: elementary.
+    """
+    if (a < 0) != (b < 0):
+        return -((-a) // b)
+    return a // b
+
+
+@rule
+def integer_square_root(n: int) -> int:
+    """
+    Return the square root of n rounded down.
+
+    Newton's steps from above, so the first that does not fall is the result.
+    Domain: 0 <= n < 2**62. Source: elementary (Newton).
+    """
+    if n < 2:
+        return n
+    root = n
+    bound = 1
+    while bound < n:  # a power of two at or above the root
+        bound *= 2
+        n_left = n // bound
+        if n_left <= bound:
+            root = bound
+            break
+    better = (root + n // root) // 2
+    while better < root:
+        root = better
+        better = (root + n // root) // 2
+    return root
+
+
+@rule
 def mul_div_floor(a: int, b: int, c: int) -> int:
     """
     Return a * b / c rounded toward minus infinity, without forming a * b.
