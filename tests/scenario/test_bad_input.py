@@ -260,7 +260,7 @@ RULEBOOKS = [
     ({f"{RULES}.margin.tiers.BTC": []}, "must have at least one tier, which starts at 0 USD"),
     ({f"{RULES}.margin.tiers": {}}, 'must have tiers; write it like default = [[0, "1 %"]]'),
     ({f"{RULES}.margin.tiers.default": DROP}, 'has no tiers for DOT and no "default"'),
-    ({f"{RULES}.margin.kind": "tier"}, f'{RULES}.margin.kind = "tier": must be one of "tiers", "m'),
+    ({f"{RULES}.margin.kind": "tier"}, f'{RULES}.margin.kind = "tier": must be one of "tiers", "b'),
     ({f"{RULES}.collateral.USDE.weight": 0}, "USDE.weight = 0: must be more than 0 and at most 1"),
     ({f"{RULES}.collateral.USDE.weight": "101 %"}, "must be more than 0 and at most 1 (100 %)"),
     ({f"{RULES}.collateral.USDE.price": "spot"}, 'must be "own_book", "index" or "redemption"'),

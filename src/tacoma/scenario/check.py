@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from tacoma.errors import Problem, listed
-from tacoma.scenario.check_rules import Finding, rulebook_findings, venue_findings
+from tacoma.scenario.check_rules import Finding, rulebook_findings, source_findings, venue_findings
 from tacoma.scenario.check_timeline import is_remembered, lag_bound, timeline_findings
 from tacoma.scenario.paths import Raw, lookup
 from tacoma.scenario.rulebook import DEFAULT, Rulebook
@@ -46,8 +46,8 @@ def check(scenario: Scenario, table: Raw, file: str) -> list[Problem]:
 
 
 def check_rulebook(rules: Rulebook, table: Raw, file: str) -> list[Problem]:
-    """Return the contradictions inside a rulebook."""
-    return _problems(rulebook_findings(rules), table, file)
+    """Return the contradictions inside a rulebook, and its rules without a source."""
+    return _problems([*rulebook_findings(rules), *source_findings(table)], table, file)
 
 
 def _problems(findings: Iterable[Finding], table: Raw, file: str) -> list[Problem]:

@@ -7,22 +7,19 @@ Each check yields findings: the path of a field and what it must be.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from tacoma.errors import listed
-from tacoma.scenario.rulebook import (
-    DEFAULT,
-    LeverageTiers,
-    MarketStage,
-    RateTiers,
-    Rulebook,
-    TakeoverStage,
-    Waterfall,
-)
+from tacoma.scenario.check_margin import asset_findings, margin_findings
+from tacoma.scenario.check_waterfall import waterfall_findings
+from tacoma.scenario.paths import Raw, leaves, matches
+from tacoma.scenario.rulebook import Rulebook
+from tacoma.scenario.rulebook_waterfall import TakeoverStage
 from tacoma.scenario.schema import Redemption, Scenario, Venue
-from tacoma.units import money_text
 
 Finding = tuple[str, str]
+
+# What identifies or describes a rulebook is no claim about a venue.
+NOT_CLAIMS = {"provenance", "name", "title", "as_of", "notes"}
 
 
 def rulebook_findings(rules: Rulebook) -> Iterator[Finding]:
@@ -31,75 +28,25 @@ def rulebook_findings(rules: Rulebook) -> Iterator[Finding]:
         yield "account.modes", 'must name a margin mode; write it like ["cross", "isolated"]'
     if not rules.prices.index.weights:
         yield "prices.index.weights", "must name at least one source; write it like okx = 2"
-    yield from _margin(rules.margin)
-    yield from _waterfall(rules.waterfall)
-    yield from _pools(rules)
+    for field, requirement in margin_findings(rules.margin):
+        yield f"margin.{field}", requirement
+    yield from waterfall_findings(rules)
 
 
-def _margin(margin: RateTiers | LeverageTiers) -> Iterator[Finding]:
-    if not margin.tiers:
-        yield "margin.tiers", 'must have tiers; write it like default = [[0, "1 %"]]'
-    for asset, tiers in margin.tiers.items():
-        path = f"margin.tiers.{asset}"
-        if not tiers:
-            yield path, "must have at least one tier, which starts at 0 USD"
-            continue
-        if tiers[0].lower_quanta != 0:
-            yield f"{path}[0]", "must start at 0 USD, so that every position has a rate"
-        rates = [Fraction(n, d) for _, n, d in margin.tier_table(asset)]
-        if rates[-1] >= 1:
-            yield f"{path}[{len(rates) - 1}]", "must give a maintenance rate below 100 %"
-        for i in range(1, len(tiers)):
-            lower = tiers[i - 1].lower_quanta
-            if tiers[i].lower_quanta <= lower:
-                yield f"{path}[{i}]", f"must start above the tier before it ({money_text(lower)})"
-            if rates[i] <= rates[i - 1]:
-                yield f"{path}[{i}]", _steeper(margin, asset, i)
-
-
-def _steeper(margin: RateTiers | LeverageTiers, asset: str, i: int) -> str:
-    if isinstance(margin, LeverageTiers):
-        before = margin.tiers[asset][i - 1].leverage
-        return f"must have a lower maximum leverage than the tier before it ({before})"
-    rate = float(margin.tiers[asset][i - 1].rate * 100)
-    return f"must have a higher rate than the tier before it ({rate:g} %)"
-
-
-def _waterfall(waterfall: Waterfall) -> Iterator[Finding]:
-    order = waterfall.order
-    for i, stage in enumerate(order):
-        if stage in order[:i]:
-            yield f"waterfall.order[{i}]", "must not repeat a stage"
-        if stage in {"market", "takeover", "adl", "share"} and getattr(waterfall, stage) is None:
-            yield f"waterfall.{stage}", f"is missing: waterfall.order has the stage {stage}"
-    if waterfall.market is not None:
-        yield from _market_stage(waterfall.market)
-    refused = waterfall.adl is not None and waterfall.adl.trigger == "takeover_refused"
-    if "adl" in order and refused and "takeover" not in order:
-        yield (
-            "waterfall.adl.trigger",
-            "needs the stage takeover in waterfall.order; add it, or use negative_equity",
-        )
-
-
-def _market_stage(market: MarketStage) -> Iterator[Finding]:
-    if market.bound == "mark_deviation" and market.deviation is None:
-        yield (
-            "waterfall.market.deviation",
-            'is missing: bound is mark_deviation; write it like deviation = "10 %"',
-        )
-    if market.bound == "bankruptcy" and market.deviation is not None:
-        yield "waterfall.market.deviation", "has no meaning with bound = bankruptcy; remove it"
-
-
-def _pools(rules: Rulebook) -> Iterator[Finding]:
-    pool_of: dict[str, str] = {}
-    for pool, assets in rules.insurance.pools.items():
-        for i, asset in enumerate(assets):
-            if asset in pool_of:
-                path = f"insurance.pools.{pool}[{i}]"
-                yield path, f"must be in one pool only; it is in {pool_of[asset]} too"
-            pool_of[asset] = pool
+def source_findings(table: Raw) -> Iterator[Finding]:
+    """Yield the rules of a rulebook's file that no [[provenance]] entry covers."""
+    entries = table.get("provenance", [])
+    patterns = [path for entry in entries for path in entry["paths"]]
+    claims = {key: value for key, value in table.items() if key not in NOT_CLAIMS}
+    for path, _ in leaves(claims):
+        if not any(matches(pattern, path) for pattern in patterns):
+            yield (
+                path,
+                (
+                    "has no source; cover it with a [[provenance]] entry: "
+                    f'paths = ["{path}"], kind = "fact" or "assumption", source = "..."'
+                ),
+            )
 
 
 # ------------------------------------------------------------------- rules and scenario
@@ -117,11 +64,8 @@ def venue_findings(scenario: Scenario, venue: Venue) -> Iterator[Finding]:
     for field, requirement in _collateral(scenario, venue):
         yield f"{at}.rules.{field}", requirement
     assets = [market.asset for market in venue.markets]
-    tiers = venue.rules.margin.tiers
-    if tiers and DEFAULT not in tiers:
-        for asset in assets:
-            if asset not in tiers:
-                yield f"{at}.rules.margin.tiers", f'has no tiers for {asset} and no "default"'
+    for field, requirement in asset_findings(venue.rules.margin, assets):
+        yield f"{at}.rules.margin.{field}", requirement
     takeover = venue.rules.waterfall.takeover
     if takeover is not None and "takeover" in venue.rules.waterfall.order:
         yield from _takeover(venue, takeover, assets)
@@ -142,10 +86,11 @@ def _durations(scenario: Scenario, rules: Rulebook) -> Iterator[Finding]:
     }
     if waterfall.market is not None:
         durations["waterfall.market.cooldown"] = waterfall.market.cooldown
-    if waterfall.takeover is not None:
-        durations["waterfall.takeover.interval"] = waterfall.takeover.interval
-    if waterfall.adl is not None:
-        durations["waterfall.adl.interval"] = waterfall.adl.interval
+    for stage, fields in (("takeover", ("interval", "window")), ("adl", ("interval", "window"))):
+        for name in fields:
+            duration = getattr(getattr(waterfall, stage), name, None)
+            if duration is not None:
+                durations[f"waterfall.{stage}.{name}"] = duration
     step_ms = scenario.step_ms
     for field, duration_ms in durations.items():
         if duration_ms > step_ms and duration_ms % step_ms != 0:
@@ -212,18 +157,18 @@ def _insurance(venue: Venue, assets: list[str]) -> Iterator[Finding]:
     pools = venue.rules.insurance.pools
     capital = {entry.pool for entry in venue.insurance}
     for asset in assets:
-        owners = [pool for pool, members in pools.items() if asset in members]
-        if not owners:
+        owner = venue.rules.insurance.pool_of(asset)
+        if owner is None:
             yield (
                 f"{at}.rules.insurance.pools",
                 f"must cover every market, since insurance takes over; add {asset} to a pool",
             )
-        elif owners[0] not in capital:
+        elif owner not in capital:
             yield (
                 f"{at}.insurance",
                 (
-                    f"must give the capital of pool {owners[0]}, which covers {asset}; "
-                    f'add {{ pool = "{owners[0]}", capital = "100 M USD" }}'
+                    f"must give the capital of pool {owner}, which covers {asset}; "
+                    f'add {{ pool = "{owner}", capital = "100 M USD" }}'
                 ),
             )
     for entry in venue.insurance:

@@ -216,6 +216,15 @@ def _name(value: object) -> str:
     return value
 
 
+def name_or(word: str) -> Callable[[object], str]:
+    """Return a validator of names that also takes one word which is none."""
+
+    def validate(value: object) -> str:
+        return word if value == word else _name(value)
+
+    return validate
+
+
 Name = Annotated[str, PlainValidator(_name), example("string", "BTC")]
 """A name that can be a part of a field path."""
 

@@ -160,7 +160,11 @@ def add_funds(
                 "insurance",
                 INSURANCE,
                 pool.capital,
-                venue.rules.insurance.pools[pool.pool],
+                [
+                    market.asset
+                    for market in venue.markets
+                    if venue.rules.insurance.pool_of(market.asset) == pool.pool
+                ],
             )
             for pool in venue.insurance
         ]

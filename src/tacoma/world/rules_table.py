@@ -56,7 +56,8 @@ def _venue_rules(rules: Rulebook, step_ms: int) -> dict[str, int]:
         return max(1, duration_ms // step_ms)
 
     mark, waterfall, funding = rules.prices.mark, rules.waterfall, rules.funding
-    local_ms = getattr(mark, "local_time", mark.basis_time)
+    basis_ms = getattr(mark, "basis_time", mark.interval)
+    local_ms = getattr(mark, "local_time", basis_ms)
     market, takeover, adl = waterfall.market, waterfall.takeover, waterfall.adl
     threshold = takeover.threshold if takeover else (0, 1)
     sliced = market.first_slice_above if market else None
@@ -66,8 +67,8 @@ def _venue_rules(rules: Rulebook, step_ms: int) -> dict[str, int]:
         "index_stale_steps": steps(rules.prices.index.stale_after),
         "mark_kind": MARK_KINDS.index(mark.kind),
         "mark_interval": steps(mark.interval),
-        "basis_interval": steps(mark.basis_time // BASIS_SAMPLES),
-        "basis_decay_ppb": decay_ppb(mark.interval, mark.basis_time),
+        "basis_interval": steps(max(1, basis_ms // BASIS_SAMPLES)),
+        "basis_decay_ppb": decay_ppb(mark.interval, basis_ms),
         "local_decay_ppb": decay_ppb(mark.interval, local_ms),
         "liquidation_interval": steps(rules.liquidation.interval),
         "liquidation_fee_ppm": ppm(rules.liquidation.fee),
@@ -127,7 +128,7 @@ def build_tiers(scenario: Scenario, directory: Directory) -> tuple[Table, Ints, 
     for market in directory.markets:
         rows: list[tuple[int, int, int]] = []
         if market.kind == 0:
-            rows = scenario.venues[market.venue].rules.margin.tier_table(market.symbol)
+            rows = list(scenario.venues[market.venue].rules.margin.schedule(market.symbol).tiers)
         first.append(len(lower))
         count.append(len(rows))
         steepest.append(max((-(-num * PPM // den) for _, num, den in rows), default=0))

@@ -1,0 +1,130 @@
+"""
+What must hold between the stages of a waterfall, and between them and the insurance pools.
+
+Each check yields findings: the path of a field of a rulebook, and what it must be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tacoma.scenario.rulebook import Rulebook
+from tacoma.scenario.rulebook_waterfall import (
+    EVERY_OTHER,
+    AdlStage,
+    MarketStage,
+    TakeoverStage,
+)
+
+Finding = tuple[str, str]
+WITH_TABLE = {"market", "takeover", "adl", "share"}
+
+
+def waterfall_findings(rules: Rulebook) -> Iterator[Finding]:
+    """Yield what is wrong with the stages of a rulebook, its pools and its settlement."""
+    waterfall, order = rules.waterfall, rules.waterfall.order
+    for i, stage in enumerate(order):
+        if stage in order[:i]:
+            yield f"waterfall.order[{i}]", "must not repeat a stage"
+        if stage in WITH_TABLE and getattr(waterfall, stage) is None:
+            yield f"waterfall.{stage}", f"is missing: waterfall.order has the stage {stage}"
+    if waterfall.market is not None:
+        yield from _market(waterfall.market)
+    if waterfall.takeover is not None:
+        yield from _takeover(waterfall.takeover)
+    if waterfall.adl is not None and "adl" in order:
+        yield from _adl(waterfall.adl, order)
+    yield from _accounts(rules)
+    yield from _pools(rules)
+    yield from _settlement(rules)
+
+
+def _market(market: MarketStage) -> Iterator[Finding]:
+    at = "waterfall.market"
+    for bound, field, text in (
+        ("mark_deviation", "deviation", '"10 %"'),
+        ("fillable", "spread_to_maintenance", '"10 %"'),
+    ):
+        value = getattr(market, field)
+        if market.bound == bound and value is None:
+            yield f"{at}.{field}", f"is missing: bound is {bound}; write it like {field} = {text}"
+        if market.bound != bound and value is not None:
+            yield f"{at}.{field}", f"has no meaning with bound = {market.bound}; remove it"
+
+
+def _takeover(takeover: TakeoverStage) -> Iterator[Finding]:
+    at = "waterfall.takeover"
+    if takeover.transfer == "auction":
+        if takeover.auction_time is None:
+            yield (
+                f"{at}.auction_time",
+                'is missing: transfer is auction; write it like auction_time = "10 min"',
+            )
+        if takeover.discount_end <= takeover.discount_start:
+            yield f"{at}.discount_end", "must be above discount_start: the discount grows"
+    if takeover.transfer not in {"auction", "at_mark_less_fee"} and takeover.fee:
+        yield f"{at}.fee", f"has no meaning with transfer = {takeover.transfer}; remove it"
+    partial = takeover.sizing != "all"
+    if partial and takeover.transfer in {"positions_and_margin", "auction"}:
+        yield f"{at}.sizing", f'must be "all": transfer {takeover.transfer} moves everything'
+    if takeover.sizing == "window_cap" and takeover.window is None:
+        yield f"{at}.window", 'is missing: sizing is window_cap; write it like window = "30 s"'
+    if takeover.sizing == "share_steps" and takeover.target > 1:
+        yield f"{at}.target", "must be at most 1: maintenance ends below this part of equity"
+    if takeover.sizing == "to_health" and takeover.target < 1:
+        yield f"{at}.target", "must be at least 1: equity ends at this many times maintenance"
+
+
+def _adl(adl: AdlStage, order: tuple[str, ...]) -> Iterator[Finding]:
+    at = "waterfall.adl"
+    if adl.trigger == "takeover_refused" and "takeover" not in order:
+        yield (
+            f"{at}.trigger",
+            "needs the stage takeover in waterfall.order; add it, or use negative_equity",
+        )
+    if adl.trigger in {"fund_drawdown", "pool_profit"} and adl.drawdown is None:
+        yield (
+            f"{at}.drawdown",
+            f'is missing: trigger is {adl.trigger}; write it like drawdown = "30 %"',
+        )
+    if adl.trigger == "fund_drawdown" and adl.window is None:
+        yield f"{at}.window", 'is missing: trigger is fund_drawdown; write it like window = "8 h"'
+    if adl.allocation != "capped_pro_rata" and adl.cap != 1:
+        yield f"{at}.cap", f"has no meaning with allocation = {adl.allocation}; remove it"
+
+
+def _accounts(rules: Rulebook) -> Iterator[Finding]:
+    """Yield the stages that name an account which the rulebook does not have."""
+    order = rules.waterfall.order
+    if rules.insurance.pools:
+        return
+    takeover = rules.waterfall.takeover if "takeover" in order else None
+    remedy = 'insurance.pools is empty; add a pool, as in pools = { fund = ["*"] }, or'
+    if takeover is not None and takeover.by == "insurance":
+        yield "waterfall.takeover.by", f"names no account: {remedy} use backstop"
+    if "insurance" in order and takeover is None:
+        place = order.index("insurance")
+        yield f"waterfall.order[{place}]", f"names no account: {remedy} remove the stage"
+
+
+def _pools(rules: Rulebook) -> Iterator[Finding]:
+    pool_of: dict[str, str] = {}
+    for pool, assets in rules.insurance.pools.items():
+        for i, asset in enumerate(assets):
+            if asset in pool_of:
+                path = f"insurance.pools.{pool}[{i}]"
+                noun = "the others (*)" if asset == EVERY_OTHER else "it"
+                yield path, f"must be in one pool only; {noun} is in {pool_of[asset]} too"
+            pool_of[asset] = pool
+    shares = [layer.share for layer in rules.insurance.layers]
+    if shares and sum(shares) != 1:
+        yield "insurance.layers", f"must have shares that add up to 100 %, not {sum(shares)}"
+
+
+def _settlement(rules: Rulebook) -> Iterator[Finding]:
+    settlement = rules.settlement
+    if settlement.order == "collateral_first" and settlement.halt is None:
+        yield (
+            "settlement.halt",
+            'is missing: with collateral_first a pool can fail; write it like halt = "8 h"',
+        )
