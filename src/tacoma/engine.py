@@ -52,12 +52,13 @@ def run_venues(world, step):
     price_collateral(world.markets, world.rules, world.books, step)
     update_marks(world.clock, world.markets, world.rules, world.oracles, world.books, step)
     liquidate(
-        world.accounts, world.positions, world.markets, world.tiers, world.rules, world.waterfall,
-        world.triggers, world.books, world.audit, world.flows, world.events, world.deleverage, step,
+        world.accounts, world.positions, world.markets, world.tiers, world.rules, world.venues,
+        world.peaks, world.record, world.waterfall, world.triggers, world.books, world.audit,
+        world.flows, world.events, world.deleverage, step,
     )  # fmt: skip
     fund_positions(
-        world.clock, world.accounts, world.positions, world.markets, world.rules, world.books,
-        world.audit, world.events, step,
+        world.clock, world.accounts, world.positions, world.markets, world.rules, world.venues,
+        world.books, world.audit, world.events, step,
     )  # fmt: skip
 
 

@@ -1,7 +1,14 @@
 """Mark prices, and the exponential averages they are built on."""
 
 from tacoma.compile import rule
-from tacoma.rules.arithmetic import PPB, median3, mul_div_floor, mul_div_wide_floor
+from tacoma.rules.arithmetic import (
+    PPB,
+    PPM,
+    clamp,
+    median3,
+    mul_div_floor,
+    mul_div_wide_floor,
+)
 
 MICROSECONDS_PER_MS = 1000
 
@@ -57,6 +64,21 @@ def ema_value(numerator: int, denominator: int) -> int:
 
 
 @rule
+def index_with_funding(
+    index: int, last_funding_ppb: int, seconds_to_funding: int, funding_interval_s: int
+) -> int:
+    """
+    Return index * (1 + last funding rate * time to funding / interval), rounded down.
+
+    Domain: 0 <= index < 2**31, |last_funding_ppb| < 1e9, 0 <= seconds_to_funding <=
+    funding_interval_s, 0 < funding_interval_s < 2**31.
+    Source: BitMEX "Fair Price Marking"; Binance USD-M "Mark Price and Price Index" (price 1).
+    """
+    whole = PPB * funding_interval_s
+    return mul_div_wide_floor(index, whole + last_funding_ppb * seconds_to_funding, whole)
+
+
+@rule
 def mark_binance(
     index: int,
     last_funding_ppb: int,
@@ -74,8 +96,7 @@ def mark_binance(
     funding_interval_s, 0 < funding_interval_s < 2**31.
     Source: Binance USD-M "Mark Price and Price Index".
     """
-    whole = PPB * funding_interval_s
-    price_1 = mul_div_wide_floor(index, whole + last_funding_ppb * seconds_to_funding, whole)
+    price_1 = index_with_funding(index, last_funding_ppb, seconds_to_funding, funding_interval_s)
     price_2 = index + basis_average
     return median3(price_1, price_2, last_price)
 
@@ -105,3 +126,15 @@ def mark_hyperliquid(
     if has_external != 0:
         return median3(fair, local, external_perp_median)
     return median3(fair, local, local_ema)
+
+
+@rule
+def index_with_banded_basis(index: int, basis_ema: int, band_ppm: int) -> int:
+    """
+    Return index + average basis, the basis within +-band of the index (rounded down).
+
+    Domain: 0 <= index < 2**31, |basis_ema| < 2**31, 0 <= band_ppm <= 1e6.
+    Source: Deribit docs, perpetual mark price (index plus a 30 s average, within 0.5 %).
+    """
+    limit = mul_div_floor(index, band_ppm, PPM)
+    return index + clamp(basis_ema, -limit, limit)

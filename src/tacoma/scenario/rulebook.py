@@ -77,7 +77,15 @@ class LiquidationRule(Model):
 
 
 class FundingRule(Model):
-    """What longs pay shorts, how often, and the bounds on it."""
+    """
+    What longs pay shorts, how often, and the bounds on it.
+
+    "binance", "hyperliquid": premium and interest, by their formulas; "premium": the mean premium
+    plus interest; "deadband": the part of the premium beyond +-`clamp`; "velocity": the rate moves
+    by `clamp` a day times the skew over its scale; "adaptive_skew": by `clamp` an interval times
+    the skew above `stable_threshold`, back by `decrease` below `decrease_threshold`; "none". Always
+    within +-`cap`.
+    """
 
     kind: Literal[
         "binance", "hyperliquid", "premium", "deadband", "velocity", "adaptive_skew", "none"
@@ -87,6 +95,9 @@ class FundingRule(Model):
     clamp: Rate
     cap: Rate
     price: Literal["mark", "index"]
+    decrease: Rate = Fraction(0)
+    stable_threshold: Rate = Fraction(0)
+    decrease_threshold: Rate = Fraction(0)
 
 
 class LiquidityRule(Model):

@@ -96,8 +96,8 @@ class Schedule(NamedTuple):
 
     `form` says which numbers count. "tiers": brackets (lower quanta, rate numerator, denominator),
     continuous at their bounds unless `is_stepped`. "sides": a rate for longs and one for shorts.
-    "size": the larger of the rate and 4/5 of it plus `premium` * sqrt(coins). "skew": the rate
-    plus `premium` * coins. `fixed_quanta` is added per position.
+    "size": the larger of the rate and 4/5 of it plus `premium` * sqrt(coins). "skew": `scalar`
+    times the rate plus `premium` * coins / `skew_scale`. `fixed_quanta` is added per position.
     """
 
     form: Literal["tiers", "sides", "size", "skew"]
@@ -106,6 +106,8 @@ class Schedule(NamedTuple):
     long_rate: Fraction = Fraction(0)
     short_rate: Fraction = Fraction(0)
     premium: Fraction = Fraction(0)
+    skew_scale: Fraction = Fraction(0)
+    scalar: Fraction = Fraction(1)
     fixed_quanta: int = 0
 
 
@@ -238,11 +240,15 @@ class SkewMargin(Model):
 
     def schedule(self, asset: str) -> Schedule:
         """Return the maintenance margin of an asset."""
-        scalar = of_asset(self.maintenance_scalar, asset)
-        rate = of_asset(self.minimum, asset) * scalar
-        premium = of_asset(self.fraction, asset) / of_asset(self.skew_scale, asset) * scalar
+        rate = of_asset(self.minimum, asset)
         return Schedule(
-            "skew", long_rate=rate, short_rate=rate, premium=premium, fixed_quanta=self.fixed
+            "skew",
+            long_rate=rate,
+            short_rate=rate,
+            premium=of_asset(self.fraction, asset),
+            skew_scale=of_asset(self.skew_scale, asset),
+            scalar=of_asset(self.maintenance_scalar, asset),
+            fixed_quanta=self.fixed,
         )
 
 

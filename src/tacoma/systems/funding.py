@@ -3,6 +3,8 @@
 import numpy as np
 
 from tacoma.compile import kernel
+from tacoma.rules.adaptive_funding import next_saved_rate
+from tacoma.rules.arithmetic import clamp, mul_div_floor
 from tacoma.rules.funding import (
     payment_paid_quanta,
     payment_received_quanta,
@@ -10,11 +12,20 @@ from tacoma.rules.funding import (
     rate_binance_ppb,
     rate_hyperliquid_ppb,
 )
+from tacoma.rules.velocity_funding import rate_after, velocity
 from tacoma.systems.ledger import touch
 from tacoma.systems.record import note_move
-from tacoma.world.codes import MOVE_FUNDING, PERPETUAL
+from tacoma.systems.waterfall.settlement import is_halted
+from tacoma.world.codes import DESK, MOVE_FUNDING, PERPETUAL, RETAIL
+from tacoma.world.limits import PPM
 
 KIND_HYPERLIQUID = 0
+KIND_BINANCE = 1
+KIND_PREMIUM = 2
+KIND_DEADBAND = 3
+KIND_VELOCITY = 4
+KIND_NONE = 6
+DAY_SECONDS = 86_400
 PRICE_INDEX = 1
 SAMPLE_INTERVAL = 5  # steps between premium samples
 
@@ -30,22 +41,64 @@ def sample_premium(markets, books, market, step):
 
 
 @kernel
-def funding_rate(markets, rules, market):
-    """Rate of the interval that ends now, from the mean premium since the last funding."""
-    venue = markets.venue[market]
-    premium = markets.premium_sum_ppb[market] // max(markets.premium_count[market], 1)
-    interest, bound = rules.funding_interest_ppb[venue], rules.funding_clamp_ppb[venue]
-    cap = rules.funding_cap_ppb[venue]
-    if rules.funding_kind[venue] == KIND_HYPERLIQUID:
-        return rate_hyperliquid_ppb(premium, interest, bound, cap)
-    return rate_binance_ppb(premium, interest, bound, cap)
+def crowd_skew(accounts, positions, markets, market):
+    """Long lots less short lots of those who trade against the makers; and both together."""
+    net, gross = np.int64(0), np.int64(0)
+    for place in range(markets.slot_first[market], markets.slot_last[market]):
+        slot = np.int64(positions.by_market[place])
+        if np.int64(accounts.kind[np.int64(positions.account[slot])]) in (RETAIL, DESK):
+            net += positions.lots[slot]
+            gross += abs(positions.lots[slot])
+    return net, gross
 
 
 @kernel
-def pay_funding(accounts, positions, markets, rules, audit, events, market, step):
+def skew_rate(clock, accounts, positions, markets, rules, market):
+    """Rate that the skew moves: by a velocity, or adapting with thresholds."""
+    venue = markets.venue[market]
+    rate, cap = markets.last_funding_ppb[market], rules.funding_cap_ppb[venue]
+    net, gross = crowd_skew(accounts, positions, markets, market)
+    if gross == 0:
+        return rate
+    step_ppb = rules.funding_clamp_ppb[venue]
+    if rules.funding_kind[venue] == KIND_VELOCITY:
+        scale = markets.skew_lots[market] if markets.skew_lots[market] > 0 else gross
+        days = rules.funding_interval_steps[venue] * clock.step_seconds[0] * PPM // DAY_SECONDS
+        moved = rate_after(rate, velocity(net, scale, step_ppb, PPM), days, PPM)
+        return clamp(moved, -cap, cap)
+    share = mul_div_floor(abs(net), PPM, gross)
+    sign = 1 if net > 0 else -1 if net < 0 else 0
+    return next_saved_rate(
+        rate, sign, share, 1, step_ppb, rules.funding_decrease_ppb[venue],
+        rules.stable_threshold_ppm[venue], rules.decrease_threshold_ppm[venue], cap, PPM,
+    )  # fmt: skip
+
+
+@kernel
+def funding_rate(clock, accounts, positions, markets, rules, market):
+    """Rate of the interval that ends now: of the mean premium since the last, or of the skew."""
+    venue = markets.venue[market]
+    premium = markets.premium_sum_ppb[market] // max(markets.premium_count[market], 1)
+    interest, bound = rules.funding_interest_ppb[venue], rules.funding_clamp_ppb[venue]
+    cap, kind = rules.funding_cap_ppb[venue], rules.funding_kind[venue]
+    if kind == KIND_HYPERLIQUID:
+        return rate_hyperliquid_ppb(premium, interest, bound, cap)
+    if kind == KIND_BINANCE:
+        return rate_binance_ppb(premium, interest, bound, cap)
+    if kind == KIND_PREMIUM:
+        return clamp(premium + interest, -cap, cap)
+    if kind == KIND_DEADBAND:
+        return clamp(premium - clamp(premium, -bound, bound), -cap, cap)
+    if kind == KIND_NONE:
+        return np.int64(0)
+    return skew_rate(clock, accounts, positions, markets, rules, market)
+
+
+@kernel
+def pay_funding(clock, accounts, positions, markets, rules, audit, events, market, step):
     """Settle one market; payers round up, receivers down, the dust goes to the fee account."""
     venue = markets.venue[market]
-    rate = funding_rate(markets, rules, market)
+    rate = funding_rate(clock, accounts, positions, markets, rules, market)
     price = markets.mark[market]
     if rules.funding_price[venue] == PRICE_INDEX:
         price = markets.index[market]
@@ -76,14 +129,16 @@ def pay_funding(accounts, positions, markets, rules, audit, events, market, step
 
 
 @kernel
-def fund_positions(clock, accounts, positions, markets, rules, books, audit, events, step):
+def fund_positions(
+    clock, accounts, positions, markets, rules, venues, books, audit, events, step
+):
     """Sample premiums, and settle every market whose funding time has come."""
     now = clock.start_second_of_day[0] + step * clock.step_seconds[0]
     for market in range(markets.kind.shape[0]):
-        if markets.kind[market] != PERPETUAL:
+        if markets.kind[market] != PERPETUAL or is_halted(venues, markets.venue[market], step):
             continue
         if step % SAMPLE_INTERVAL == 0:
             sample_premium(markets, books, market, step)
         interval = rules.funding_interval_steps[markets.venue[market]] * clock.step_seconds[0]
         if now % interval < clock.step_seconds[0]:
-            pay_funding(accounts, positions, markets, rules, audit, events, market, step)
+            pay_funding(clock, accounts, positions, markets, rules, audit, events, market, step)

@@ -11,6 +11,7 @@ from tacoma.compile import kernel
 from tacoma.systems.book import best_price, walk
 from tacoma.systems.ledger import find_slot, withdraw_from_wallet
 from tacoma.systems.record import note_move, write
+from tacoma.systems.waterfall.settlement import is_halted
 from tacoma.world.codes import (
     ALERTED,
     ASK,
@@ -201,6 +202,10 @@ def accept(world, inputs, row, step):
     third, fourth = inputs.rows.third[row], inputs.rows.fourth[row]
     if not is_sound(world, kind, account, market, first, second, third, fourth):
         return
+    if kind in (ORDER, TRANSFER, LIMIT):
+        venue = np.int64(world.accounts.venue[account])
+        if venue < world.venues.shape[0] and is_halted(world.venues, venue, step):
+            return
     if kind == QUOTE:
         accept_quote(world.books, market, account, first, second, third, fourth, step)
     elif kind == SOURCE:

@@ -8,12 +8,15 @@ import numpy as np
 from tacoma.compile import allocating_kernel, kernel
 from tacoma.systems.margin import account_margin, has_positions
 from tacoma.systems.record import note_liquidation
+from tacoma.systems.random import STREAM_QUEUE, uniform
 from tacoma.systems.trigger_index import evaluate, find_liquidatable
 from tacoma.systems.waterfall.cancel import cancel
 from tacoma.systems.waterfall.convert import convert_collateral
 from tacoma.systems.waterfall.deleverage import deleverage_venue
+from tacoma.systems.waterfall.fund_state import watch_funds
 from tacoma.systems.waterfall.insurance import pay_debt
 from tacoma.systems.waterfall.market import close_in_market
+from tacoma.systems.waterfall.settlement import is_halted
 from tacoma.systems.waterfall.share import share_loss
 from tacoma.systems.waterfall.share_equity import is_perpetual
 from tacoma.systems.waterfall.takeover import take_over
@@ -40,6 +43,8 @@ from tacoma.world.layout import (
     VENUE_LONG_LIQUIDATED,
 )
 
+ORDER_PSEUDO_RANDOM = 1
+
 
 @kernel
 def note_triggered(markets, tiers, accounts, positions, triggers, flows, events, begin, step):
@@ -50,6 +55,7 @@ def note_triggered(markets, tiers, accounts, positions, triggers, flows, events,
         equity, _, notional = account_margin(markets, tiers, accounts, positions, account)
         accounts.sliced[account] = 0
         accounts.refused[account] = 0
+        accounts.since[account] = step
         if notional == 0:  # closed its positions itself and owes more than it has
             continue
         flows.venue[venue, VENUE_LIQUIDATED] += notional
@@ -68,7 +74,7 @@ def note_triggered(markets, tiers, accounts, positions, triggers, flows, events,
 
 @kernel
 def run_account_stage(
-    accounts, positions, markets, tiers, rules, books, audit, flows, events, deleverage,
+    accounts, positions, markets, tiers, rules, venues, books, audit, flows, events, deleverage,
     stage, account, step,
 ):  # fmt: skip
     """Run one stage for one account of the batch."""
@@ -76,8 +82,9 @@ def run_account_stage(
         cancel(accounts, positions, books, account)
     elif stage == STAGE_MARKET:
         close_in_market(
-            accounts, positions, markets, tiers, rules, books, audit, flows, events, account, step
-        )
+            accounts, positions, markets, tiers, rules, venues, books, audit, flows, events,
+            account, step,
+        )  # fmt: skip
     elif stage == STAGE_CONVERT:
         convert_collateral(accounts, positions, markets, tiers, rules, audit, events, account, step)
     elif stage == STAGE_TAKEOVER:
@@ -102,13 +109,13 @@ def run_account_stage(
 
 @kernel
 def run_venue(
-    accounts, positions, markets, tiers, rules, waterfall, triggers, books, audit, flows, events,
-    deleverage, venue, step,
+    accounts, positions, markets, tiers, rules, venues, waterfall, triggers, books, audit, flows,
+    events, deleverage, venue, step,
 ):  # fmt: skip
     """Run a venue's stages in the rulebook's order over its part of the batch."""
     for place in range(STAGES_MAX):
         stage = waterfall[venue, place]
-        if stage == STAGE_NONE:
+        if stage == STAGE_NONE or is_halted(venues, venue, step):
             break
         if stage == STAGE_ADL:
             deleverage_venue(
@@ -118,22 +125,22 @@ def run_venue(
             continue
         for member in range(triggers.counts.batch[0]):
             account = triggers.batch[member]
-            if np.int64(accounts.venue[account]) == venue:
+            if np.int64(accounts.venue[account]) == venue and not is_halted(venues, venue, step):
                 run_account_stage(
-                    accounts, positions, markets, tiers, rules, books, audit, flows, events,
-                    deleverage, stage, account, step,
+                    accounts, positions, markets, tiers, rules, venues, books, audit, flows,
+                    events, deleverage, stage, account, step,
                 )  # fmt: skip
 
 
 @kernel
-def release(markets, tiers, accounts, positions, triggers, flows, events, step):
+def release(markets, tiers, accounts, positions, rules, triggers, flows, events, step):
     """Let go of whoever is healthy again or has nothing left; keep the rest in the batch."""
     kept = 0
     for place in range(triggers.counts.batch[0]):
         account = triggers.batch[place]
         if has_positions(markets, accounts, positions, account):
             accounts.status[account] = ALERTED
-            if evaluate(markets, tiers, accounts, positions, triggers, flows, account):
+            if evaluate(markets, tiers, accounts, positions, rules, triggers, flows, account):
                 accounts.status[account] = LIQUIDATING
                 triggers.batch[kept] = account
                 kept += 1
@@ -149,20 +156,50 @@ def release(markets, tiers, accounts, positions, triggers, flows, events, step):
     triggers.counts.batch[0] = kept
 
 
+@kernel
+def order_batch(rules, accounts, triggers, step):
+    """Put the batch in order: by account, or from a pseudo-random place on, as venues do it.
+
+    Late members come after earlier ones; sorting makes the order independent of history. A venue
+    that starts somewhere in its list and wraps around gets the same sorted list, rotated.
+    """
+    count = triggers.counts.batch[0]
+    triggers.batch[:count].sort()
+    for venue in range(rules.liquidation_order.shape[0]):
+        if rules.liquidation_order[venue] != ORDER_PSEUDO_RANDOM:
+            continue
+        first, last = 0, 0
+        while first < count and np.int64(accounts.venue[triggers.batch[first]]) != venue:
+            first += 1
+        last = first
+        while last < count and np.int64(accounts.venue[triggers.batch[last]]) == venue:
+            last += 1
+        length = last - first
+        if length < 2:
+            continue
+        start = int(uniform(np.uint64(step), STREAM_QUEUE, venue, 0) * float(length))
+        for place in range(length):
+            triggers.candidate[place] = triggers.batch[first + (start + place) % length]
+        for place in range(length):
+            triggers.batch[first + place] = triggers.candidate[place]
+
+
 @allocating_kernel
 def liquidate(
-    accounts, positions, markets, tiers, rules, waterfall, triggers, books, audit, flows, events,
-    deleverage, step,
+    accounts, positions, markets, tiers, rules, venues, peaks, record, waterfall, triggers, books,
+    audit, flows, events, deleverage, step,
 ):  # fmt: skip
     """Find who is below maintenance and run every venue's waterfall once."""
-    begin = find_liquidatable(markets, tiers, accounts, positions, triggers, flows, audit, step)
+    begin = find_liquidatable(
+        markets, tiers, accounts, positions, rules, triggers, flows, audit, step
+    )
     note_triggered(markets, tiers, accounts, positions, triggers, flows, events, begin, step)
-    # Late batch members come after earlier ones; sorting makes the order independent of history.
-    triggers.batch[: triggers.counts.batch[0]].sort()
+    order_batch(rules, accounts, triggers, step)
+    watch_funds(accounts, positions, markets, tiers, rules, record, peaks, step)
     for venue in range(waterfall.shape[0]):
-        if step % rules.liquidation_interval[venue] == 0:
+        if step % rules.liquidation_interval[venue] == 0 and not is_halted(venues, venue, step):
             run_venue(
-                accounts, positions, markets, tiers, rules, waterfall, triggers, books, audit,
-                flows, events, deleverage, venue, step,
+                accounts, positions, markets, tiers, rules, venues, waterfall, triggers, books,
+                audit, flows, events, deleverage, venue, step,
             )  # fmt: skip
-    release(markets, tiers, accounts, positions, triggers, flows, events, step)
+    release(markets, tiers, accounts, positions, rules, triggers, flows, events, step)

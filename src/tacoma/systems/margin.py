@@ -4,19 +4,17 @@ import numpy as np
 
 from tacoma.compile import kernel
 from tacoma.rules.collateral import collateral_value_quanta
-from tacoma.rules.margin import maintenance_quanta
 from tacoma.world.codes import PERPETUAL
+from tacoma.world.schedule import position_maintenance
 
 
 @kernel
 def slot_maintenance(markets, tiers, positions, slot):
     """Maintenance of one perpetual position in quanta, rounded up."""
     market = np.int64(positions.market[slot])
-    notional = abs(positions.lots[slot]) * markets.margin_price[market]
-    return maintenance_quanta(
-        notional, tiers.lower_quanta, tiers.rate_numerator, tiers.rate_denominator,
-        tiers.deduction_quanta, markets.tier_first[market], markets.tier_count[market],
-    )  # fmt: skip
+    return position_maintenance(
+        markets, tiers, market, positions.lots[slot], markets.margin_price[market]
+    )
 
 
 @kernel

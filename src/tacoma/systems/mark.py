@@ -3,12 +3,21 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.mark import ema_push, ema_value, mark_binance, mark_hyperliquid
+from tacoma.rules.mark import (
+    ema_push,
+    ema_value,
+    index_with_banded_basis,
+    index_with_funding,
+    mark_binance,
+    mark_hyperliquid,
+)
 from tacoma.world.codes import PERPETUAL
 from tacoma.world.limits import BASIS_SAMPLES
 
 KIND_BINANCE = 0
 KIND_HYPERLIQUID = 1
+KIND_FAIR_BASIS = 3
+KIND_BANDED_BASIS = 4
 
 
 @kernel
@@ -56,18 +65,37 @@ def mark_as_binance(clock, markets, rules, oracles, books, market, step):
 
 
 @kernel
+def mark_with_funding(clock, markets, rules, market, step):
+    """Index plus the funding still to be paid."""
+    venue = markets.venue[market]
+    return index_with_funding(
+        markets.index[market], markets.last_funding_ppb[market],
+        seconds_to_funding(clock, rules, venue, step),
+        rules.funding_interval_steps[venue] * clock.step_seconds[0],
+    )  # fmt: skip
+
+
+@kernel
+def push_basis_ema(clock, markets, rules, market):
+    """Add the basis of this step to its exponential average; return the average."""
+    venue = markets.venue[market]
+    elapsed_ms = rules.mark_interval[venue] * clock.step_seconds[0] * 1000
+    numerator, denominator = ema_push(
+        markets.basis_numerator[market], markets.basis_denominator[market],
+        markets.middle[market] - markets.index[market], elapsed_ms, rules.basis_decay_ppb[venue],
+    )  # fmt: skip
+    markets.basis_numerator[market], markets.basis_denominator[market] = numerator, denominator
+    return ema_value(numerator, denominator)
+
+
+@kernel
 def mark_as_hyperliquid(clock, markets, rules, books, market, step):
     """Median of the index plus EMA basis, the local median, and another venue's perpetual."""
     venue = markets.venue[market]
     index = markets.index[market]
     last = markets.last_price[market]
     elapsed_ms = rules.mark_interval[venue] * clock.step_seconds[0] * 1000
-    middle = markets.middle[market]
-    numerator, denominator = ema_push(
-        markets.basis_numerator[market], markets.basis_denominator[market],
-        middle - index, elapsed_ms, rules.basis_decay_ppb[venue],
-    )  # fmt: skip
-    markets.basis_numerator[market], markets.basis_denominator[market] = numerator, denominator
+    basis = push_basis_ema(clock, markets, rules, market)
     bid = markets.best_bid[market]
     ask = markets.best_ask[market]
     bid = bid if bid > 0 else last
@@ -84,7 +112,7 @@ def mark_as_hyperliquid(clock, markets, rules, books, market, step):
     if external >= 0:
         external_middle = markets.middle[external]
     return mark_hyperliquid(
-        index, ema_value(numerator, denominator), bid, ask, last, external_middle,
+        index, basis, bid, ask, last, external_middle,
         ema_value(local_numerator, local_denominator), 1 if external_middle > 0 else 0,
     )  # fmt: skip
 
@@ -101,6 +129,12 @@ def update_marks(clock, markets, rules, oracles, books, step):
             mark = mark_as_binance(clock, markets, rules, oracles, books, market, step)
         elif kind == KIND_HYPERLIQUID:
             mark = mark_as_hyperliquid(clock, markets, rules, books, market, step)
+        elif kind == KIND_FAIR_BASIS:
+            mark = mark_with_funding(clock, markets, rules, market, step)
+        elif kind == KIND_BANDED_BASIS:
+            basis = push_basis_ema(clock, markets, rules, market)
+            band = rules.basis_band_ppm[venue]
+            mark = index_with_banded_basis(markets.index[market], basis, band)
         else:
             mark = markets.index[market]
         markets.previous_mark[market] = markets.mark[market]

@@ -18,7 +18,9 @@ from tacoma.systems.margin import account_margin
 from tacoma.world.codes import ALERTED, CALM, EXEMPT, LIQUIDATING, LONG, PERPETUAL, SHORT
 from tacoma.world.layout import VENUE_ALERTED
 from tacoma.world.limits import BUCKET_BITS, BUCKETS, PPM, PRICE_QUANTA_MAX
+from tacoma.world.schedule import next_jump_quanta, steepest_ppm
 
+NO_JUMP = 1e18
 SAFETY = 1.0 - 1e-9  # more than covers the rounding of the two float operations below
 
 
@@ -81,7 +83,7 @@ def slot_risk(markets, positions, slot):
     notional = abs(lots) * markets.margin_price[market]
     if markets.kind[market] == PERPETUAL:
         if lots < 0:
-            return notional + mul_div_ceil(notional, markets.steepest_rate_ppm[market], PPM)
+            return notional + mul_div_ceil(notional, steepest_ppm(markets, market, lots), PPM)
         return notional
     return mul_div_ceil(notional, markets.weight_ppm[market], PPM)
 
@@ -96,7 +98,21 @@ def remove_account(accounts, positions, triggers, account):
 
 
 @kernel
-def place_account(markets, accounts, positions, triggers, account, slack):
+def jump_radius(markets, tiers, positions, slot):
+    """Relative rise of the price at which a short's stepped maintenance jumps; large for none."""
+    market = np.int64(positions.market[slot])
+    lots = positions.lots[slot]
+    if lots >= 0 or markets.kind[market] != PERPETUAL:
+        return NO_JUMP
+    notional = -lots * markets.margin_price[market]
+    jump = next_jump_quanta(markets, tiers, market, notional)
+    if jump < 0 or notional <= 0:
+        return NO_JUMP
+    return float(jump - notional) / float(notional) * SAFETY
+
+
+@kernel
+def place_account(markets, tiers, accounts, positions, triggers, account, slack):
     """Re-index an account that may lose `slack` quanta (>= 0) before it must be looked at."""
     risk = 0.0
     first = np.int64(accounts.slot_first[account])
@@ -109,6 +125,9 @@ def place_account(markets, accounts, positions, triggers, account, slack):
         return
     # Rounding of maintenance and of collateral can cost a few quanta a slot.
     radius = max(float(slack) - 4.0 * float(last - first), 0.0) / risk * SAFETY
+    for slot in range(first, last):
+        if positions.lots[slot] < 0:
+            radius = min(radius, jump_radius(markets, tiers, positions, slot))
     for slot in range(first, last):
         lots = positions.lots[slot]
         if lots == 0:
@@ -183,11 +202,19 @@ def sweep_everyone(accounts, triggers, step):
 
 
 @kernel
-def evaluate(markets, tiers, accounts, positions, triggers, flows, account):
-    """Check one account exactly and re-index it; True when it is below maintenance."""
+def excess(rules, accounts, account, maintenance):
+    """What equity must be above maintenance: 1 quantum where equality is too little already."""
+    if maintenance == 0:
+        return np.int64(0)
+    return rules.margin_excess[np.int64(accounts.venue[account])]
+
+
+@kernel
+def evaluate(markets, tiers, accounts, positions, rules, triggers, flows, account):
+    """Check one account exactly and re-index it; True when it has too little for its rulebook."""
     equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
     triggers.venues.evaluations[np.int64(accounts.venue[account])] += 1
-    slack = equity - maintenance
+    slack = equity - maintenance - excess(rules, accounts, account, maintenance)
     if slack < 0:
         remove_account(accounts, positions, triggers, account)
         return True
@@ -199,12 +226,14 @@ def evaluate(markets, tiers, accounts, positions, triggers, flows, account):
             flows.venue[np.int64(accounts.venue[account]), VENUE_ALERTED] += 1
             triggers.alert[triggers.counts.alert[0]] = account
             triggers.counts.alert[0] += 1
-    place_account(markets, accounts, positions, triggers, account, max(slack, 0))
+    place_account(markets, tiers, accounts, positions, triggers, account, max(slack, 0))
     return False
 
 
 @allocating_kernel
-def find_liquidatable(markets, tiers, accounts, positions, triggers, flows, audit, step):
+def find_liquidatable(
+    markets, tiers, accounts, positions, rules, triggers, flows, audit, step
+):
     """Evaluate this step's candidates in order of account; move the failing ones to the batch.
 
     Returns the place in the batch at which the new ones begin.
@@ -219,7 +248,7 @@ def find_liquidatable(markets, tiers, accounts, positions, triggers, flows, audi
         account = triggers.candidate[place]
         if accounts.status[account] == LIQUIDATING:
             continue
-        if evaluate(markets, tiers, accounts, positions, triggers, flows, account):
+        if evaluate(markets, tiers, accounts, positions, rules, triggers, flows, account):
             accounts.status[account] = LIQUIDATING
             triggers.batch[triggers.counts.batch[0]] = account
             triggers.counts.batch[0] += 1

@@ -213,19 +213,18 @@ def _record(scenario: Scenario, directory: Directory) -> layout.Record:
 def build(scenario: Scenario, seed: int) -> Built:
     """Build the world of a scenario and seed; a pure function of both."""
     directory = directory_of(scenario)
-    tiers, tier_first, tier_count, steepest = build_tiers(scenario, directory)
-    fill_deductions(tiers, tier_first, tier_count)
+    tiers, schedules = build_tiers(scenario, directory)
+    bare = _fill(layout.table(layout.MARKETS, len(directory.markets)), **schedules)
+    fill_deductions(tiers, bare)
     price = np.array([market.price_quanta for market in directory.markets], dtype=np.int64)
 
     def maintenance(market: Ints, lots: Ints) -> Ints:
-        table: Ints = maintenance_table(tiers, tier_first, tier_count, price, market, lots)
+        table: Ints = maintenance_table(tiers, bare, price, market, lots)
         return table
 
     roster, found, stops = build_roster(scenario, directory, seed, maintenance)
     directory = replace(directory, funds=tuple(found.funds))
-    world = _world(
-        scenario, directory, seed, roster, found, tiers, (tier_first, tier_count, steepest)
-    )
+    world = _world(scenario, directory, seed, roster, found, tiers, schedules)
     reserve = EVENTS_A_SLOT * len(world.positions) + 2 * roster.count + ROWS_SPARE
     world = world._replace(events=empty_events(reserve + ROWS_SPARE))
     agents = build_agents(
@@ -280,7 +279,7 @@ def _world(
     roster: Roster,
     found: Institutions,
     tiers: layout.Table,
-    tier_columns: tuple[Ints, Ints, Ints],
+    schedules: dict[str, Ints],
 ) -> World:
     """Lay out every table of the world."""
     positions = _positions(roster)
@@ -297,10 +296,12 @@ def _world(
             seed=seed,
         ),
         markets=build_markets(
-            scenario, directory, tier_columns, np.bincount(positions.market, minlength=markets)
+            scenario, directory, schedules, np.bincount(positions.market, minlength=markets)
         ),
         tiers=tiers,
         rules=rules,
+        venues=layout.table(layout.VENUES, venues),
+        peaks=layout.table(layout.PEAKS, len(directory.funds)),
         waterfall=waterfall,
         accounts=_accounts(roster, directory),
         positions=positions,
@@ -323,6 +324,7 @@ def _world(
         audit=_audit(scenario, count, markets),
         deleverage=layout.Deleverage(
             queue=layout.table(layout.QUEUE, slots),
+            limits=np.zeros((2, slots), dtype=np.int64),
             histogram=np.zeros(HISTOGRAM, dtype=np.int64),
             winners=layout.table(layout.WINNERS, count),
         ),

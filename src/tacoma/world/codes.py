@@ -87,8 +87,10 @@ STAGE_ADL = 5
 STAGE_SHARE = 6
 EVENT_TRIGGER = 7
 EVENT_BAD_DEBT = 8
+EVENT_HALT = 9
 STAGES = (
     "cancel", "market", "convert", "takeover", "insurance", "adl", "share", "trigger", "bad_debt",
+    "halt",
 )  # fmt: skip
 STAGES_MAX = 8
 
@@ -99,15 +101,25 @@ MOVE_FEE = 2
 MOVE_FUNDING = 3
 MOVES = ("top_up", "insurance", "fee", "funding")
 
-# Index, mark, bounds, ranks, share kinds of a rulebook.
+# Words of a rulebook as numbers: the place of a word in its tuple.
 INDEX_KINDS = ("weighted_median", "weighted_mean_capped", "weighted_mean_or_median")
-MARK_KINDS = ("binance", "hyperliquid", "index")
-BOUND_KINDS = ("none", "bankruptcy", "mark_deviation")
-RANK_KINDS = ("profit_times_leverage", "hyperliquid")
+MARK_KINDS = ("binance", "hyperliquid", "index", "fair_basis", "banded_basis")
+MARGIN_FORMS = ("tiers", "sides", "size", "skew")
+BOUND_KINDS = ("none", "bankruptcy", "mark_deviation", "fillable")
+MARKET_SIZINGS = ("slices", "clips", "two_tiers", "to_health")
+TRANSFER_KINDS = ("at_bankruptcy_price", "positions_and_margin", "at_mark_less_fee", "auction")
+CAPACITY_KINDS = ("unlimited", "fund_not_negative", "fund_covers_maintenance")
+TAKEOVER_SIZINGS = ("all", "portion", "share_steps", "to_health", "window_cap")
+RANK_KINDS = ("profit_times_leverage", "hyperliquid", "leverage", "profit", "pseudo_random")
 ADL_PRICE_KINDS = ("bankruptcy", "previous_mark", "mark")
-ADL_TRIGGERS = ("negative_equity", "takeover_refused", "never")
+ADL_TRIGGERS = ("negative_equity", "takeover_refused", "never", "fund_drawdown", "pool_profit")
+ADL_ALLOCATIONS = ("greedy", "pro_rata", "capped_pro_rata")
 COLLATERAL_PRICE_KINDS = ("own_book", "index", "redemption")
-CAPACITY_KINDS = ("unlimited", "fund_not_negative")
-SHARE_KINDS = ("none", "profit_pro_rata")
-FUNDING_KINDS = ("hyperliquid", "binance")
+SHARE_KINDS = ("none", "profit_pro_rata", "open_interest", "deposits", "equity", "token_print")
+SETTLEMENT_ORDERS = ("insurance_first", "collateral_first")
+LIQUIDITY_KINDS = ("order_book", "constant_product")
+LIQUIDATION_ORDERS = ("account", "pseudo_random")
+FUNDING_KINDS = (
+    "hyperliquid", "binance", "premium", "deadband", "velocity", "adaptive_skew", "none",
+)  # fmt: skip
 FUNDING_PRICES = ("mark", "index")

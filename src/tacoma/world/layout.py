@@ -41,8 +41,16 @@ MARKETS = _fields(
     " weight_ppm collateral_price_kind redemption_ratio_ppb"
     " underlying_market"  # a market of the same venue whose index redemption follows, or -1
     " fund"  # account that takes over positions, or -1
-    " tier_first tier_count"
+    " insurance_fund"  # account that pays debts and fees go to, or -1
+    " fund_drawn"  # 1 while the fund has lost more of its peak than the rulebook allows
+    " tier_first tier_count is_stepped"  # stepped: no deductions, maintenance jumps at a bound
     " steepest_rate_ppm"  # no tier rises faster; used only for the safety radius
+    " margin_form long_rate_ppm short_rate_ppm"  # of schedules that are no tiers
+    " premium_ppm coins_e6"  # growth of the rate with size; coins of one lot times 1e6
+    " skew_lots scalar_ppm"  # of a schedule that grows with the share of a skew scale
+    " fixed_quanta"  # maintenance per position, whatever its size
+    " is_pooled"  # isolated positions have a collateral pool of their own
+    " window_until window_lots"  # of a cap on lots taken over per window
     " index_deviation_ppm"
     " basis_sum basis_count"  # moving average of middle - index: sum, samples ever taken
     " basis_numerator basis_denominator local_numerator local_denominator"  # EMA states
@@ -62,13 +70,33 @@ RULES = _fields(
     " mark_kind mark_interval"
     " basis_interval"  # between samples of the moving average
     " basis_decay_ppb local_decay_ppb"  # per mark interval
-    " liquidation_interval liquidation_fee_ppm"
-    " bound_kind bound_deviation_ppm slice_above_quanta slice_ppm cooldown_steps"
+    " basis_band_ppm"
+    " liquidation_interval liquidation_fee_ppm liquidation_order"
+    " margin_excess"  # 1 where equity equal to maintenance is already too little
+    " bound_kind bound_deviation_ppm bound_spread_ppm"
+    " market_sizing health_ppm slice_above_quanta slice_ppm cooldown_steps"
     " takeover_interval takeover_numerator takeover_denominator capacity_kind"
-    " adl_trigger adl_interval adl_rank adl_price share_kind"
+    " transfer_kind takeover_fee_ppm insurance_share_ppm"
+    " discount_start_ppm discount_end_ppm auction_steps"
+    " takeover_sizing portion_ppm target_ppm window_steps"
+    " adl_trigger adl_interval adl_rank adl_price adl_allocation adl_cap_ppm"
+    " drawdown_ppm drawdown_steps share_kind"
+    " settlement_order halt_steps"
+    " liquidity_kind liquidity_fee_ppm"
     " funding_kind funding_interval_steps funding_interest_ppb funding_clamp_ppb funding_cap_ppb"
+    " funding_decrease_ppb stable_threshold_ppm decrease_threshold_ppm"  # of adapting funding
     " funding_price"  # 0 mark, 1 index
 )
+
+# What a venue is in (V,).
+VENUES = _fields(
+    "halted_until"  # step before which nothing is liquidated, traded or funded
+    " halts"  # how often it has halted
+    " missing"  # money that its failed settlement lacked, in quanta
+)
+
+# The highest equity of each fund (F,) in the venue's window, and when that was.
+PEAKS = _fields("equity step")
 
 # One table for everybody (A,). A slot range holds an account's positions and collateral.
 ACCOUNTS = _fields(
@@ -80,6 +108,7 @@ ACCOUNTS = _fields(
     ("slot_first", "i4"),
     ("slot_last", "i4"),
     ("wait_until", "i4"),  # step before which a sliced liquidation pauses
+    ("since", "i4"),  # step at which it went into liquidation
     ("stamp", "i4"),  # last step at which it was a candidate for evaluation
     ("dense_market", "i2"),  # first market when the account has a slot for each, else -1
     ("venue", "i1"),
@@ -129,7 +158,7 @@ AUDIT_STATE = _fields(
     " failed_market"  # whose positions do not cancel, -1 for money
     " difference checked"
 )
-QUEUE = _fields("slot score leverage_ppm")
+QUEUE = _fields("slot score leverage_ppm limit")  # limit: lots that it may lose
 WINNERS = _fields("account weight share")
 LIQUIDATIONS = _fields(
     "lots price equity",
@@ -206,6 +235,7 @@ class Deleverage(NamedTuple):
     """Scratch for ADL: the queue of one market side, and winners who may share a loss."""
 
     queue: Table  # (P,)
+    limits: Ints  # (2, P): lots and shares of those in the queue
     histogram: Ints  # lots by score bucket
     winners: Table  # (A,)
 
@@ -242,6 +272,8 @@ class World(NamedTuple):
     markets: Table
     tiers: Table
     rules: Table
+    venues: Table  # (V,)
+    peaks: Table  # (F,)
     waterfall: Ints  # (V, STAGES_MAX) stages in the rulebook's order
     accounts: Table
     positions: Table

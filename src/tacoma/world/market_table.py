@@ -32,13 +32,24 @@ Q20 = 1 << Q20_BITS
 DEPTH_REACH = 0.01  # "depth" means within 1 %
 
 
-def _fund_of(directory: Directory, market: Market) -> int:
-    """Return the account that takes over positions in a market, or -1."""
-    own = [fund for fund in directory.funds if fund.venue == market.venue]
+def _fund_of(directory: Directory, market: Market, kind: str) -> int:
+    """Return the account of a kind (insurance, backstop) that serves a market, or -1."""
+    own = [fund for fund in directory.funds if (fund.venue, fund.kind) == (market.venue, kind)]
     for fund in own:
         if market.symbol in fund.assets:
             return fund.account
     return own[0].account if own and market.kind != PERPETUAL else -1
+
+
+def _funds(scenario: Scenario, directory: Directory, market: Market) -> tuple[int, int]:
+    """Return who takes over positions in a market, and who pays debts in it; -1 for nobody."""
+    if market.venue == directory.margin_venues:
+        return -1, -1
+    vault = _fund_of(directory, market, "backstop")
+    insurance = _fund_of(directory, market, "insurance")
+    takeover = scenario.venues[market.venue].rules.waterfall.takeover
+    chosen, other = (vault, insurance) if takeover and takeover.by == "backstop" else (insurance, vault)
+    return (chosen if chosen >= 0 else other), (insurance if insurance >= 0 else vault)
 
 
 def _collateral(scenario: Scenario, directory: Directory, market: Market) -> dict[str, int]:
@@ -85,9 +96,18 @@ def _index_deviation(scenario: Scenario, directory: Directory, market: Market) -
     if market.venue == directory.margin_venues:
         return 0
     index = scenario.venues[market.venue].rules.prices.index
+    if index.kind == "weighted_mean_or_median":
+        return ppm(index.deviation)
     if index.kind != "weighted_mean_capped":
         return 0
     return ppm(index.cap_majors if market.symbol in index.majors else index.cap)
+
+
+def _is_pooled(scenario: Scenario, directory: Directory, market: Market) -> bool:
+    """Say whether a market's isolated positions have a collateral pool of their own."""
+    if market.venue == directory.margin_venues or market.kind != PERPETUAL:
+        return False
+    return market.symbol in scenario.venues[market.venue].rules.settlement.isolated_pools
 
 
 def _external_market(scenario: Scenario, directory: Directory, market: Market) -> int:
@@ -103,7 +123,7 @@ def _external_market(scenario: Scenario, directory: Directory, market: Market) -
 
 
 def build_markets(
-    scenario: Scenario, directory: Directory, tier_columns: tuple[Ints, Ints, Ints], slots: Ints
+    scenario: Scenario, directory: Directory, schedules: dict[str, Ints], slots: Ints
 ) -> layout.Table:
     """Return the market table with every price at its start; `slots` counts them per market."""
     markets = layout.table(layout.MARKETS, len(directory.markets))
@@ -118,7 +138,8 @@ def build_markets(
         "middle",
     ):
         markets[name] = [market.price_quanta for market in directory.markets]
-    markets.tier_first, markets.tier_count, markets.steepest_rate_ppm = tier_columns
+    for name, values in schedules.items():
+        markets[name] = values
     markets.slot_last = np.cumsum(slots)
     markets.slot_first = markets.slot_last - slots
     for market in directory.markets:
@@ -127,7 +148,8 @@ def build_markets(
         markets.asset[row] = market.asset
         markets.kind[row] = market.kind
         markets.key[row] = name_key(f"{market.venue_name}/{market.symbol}/{market.kind}")
-        markets.fund[row] = _fund_of(directory, market)
+        markets.fund[row], markets.insurance_fund[row] = _funds(scenario, directory, market)
+        markets.is_pooled[row] = _is_pooled(scenario, directory, market)
         markets.index_deviation_ppm[row] = _index_deviation(scenario, directory, market)
         markets.external_market[row] = _external_market(scenario, directory, market)
         for name, value in _collateral(scenario, directory, market).items():

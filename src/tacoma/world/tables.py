@@ -3,15 +3,18 @@
 import numpy as np
 
 from tacoma.compile import entry
-from tacoma.rules.margin import maintenance_quanta, tier_deduction
+from tacoma.rules.margin import tier_deduction
+from tacoma.world.schedule import position_maintenance
 
 
 @entry
-def fill_deductions(tiers, tier_first, tier_count):
+def fill_deductions(tiers, markets):
     """Fill in the deduction of every tier, so that maintenance is continuous at its bounds."""
-    for market in range(tier_first.shape[0]):
-        first = tier_first[market]
-        for tier in range(first + 1, first + tier_count[market]):
+    for market in range(markets.tier_first.shape[0]):
+        first = markets.tier_first[market]
+        if markets.is_stepped[market] != 0:
+            continue
+        for tier in range(first + 1, first + markets.tier_count[market]):
             tiers.deduction_quanta[tier] = tier_deduction(
                 tiers.rate_numerator[tier - 1], tiers.rate_denominator[tier - 1],
                 tiers.rate_numerator[tier], tiers.rate_denominator[tier],
@@ -20,16 +23,14 @@ def fill_deductions(tiers, tier_first, tier_count):
 
 
 @entry
-def maintenance_table(tiers, tier_first, tier_count, price, market, lots):
+def maintenance_table(tiers, markets, price, market, lots):
     """Maintenance of positions (n, k) in quanta at given prices per market; market -1 for none."""
     out = np.zeros(market.shape, np.int64)
     for account in range(market.shape[0]):
         for place in range(market.shape[1]):
             row = market[account, place]
-            if row < 0 or lots[account, place] == 0:
-                continue
-            out[account, place] = maintenance_quanta(
-                abs(lots[account, place]) * price[row], tiers.lower_quanta, tiers.rate_numerator,
-                tiers.rate_denominator, tiers.deduction_quanta, tier_first[row], tier_count[row],
-            )  # fmt: skip
+            if row >= 0 and lots[account, place] != 0:
+                out[account, place] = position_maintenance(
+                    markets, tiers, row, lots[account, place], price[row]
+                )
     return out

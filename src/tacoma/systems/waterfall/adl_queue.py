@@ -7,12 +7,25 @@ that holds the needed lots is sorted, the rest is not looked at again.
 import numpy as np
 
 from tacoma.compile import allocating_kernel, kernel
-from tacoma.rules.adl import ratio_ppm_capped, score_hyperliquid, score_profit_times_leverage
+from tacoma.rules.adl import (
+    SCORE_MAX,
+    ratio_ppm_capped,
+    score_hyperliquid,
+    score_profit_times_leverage,
+)
+from tacoma.rules.arithmetic import mul_div_floor
+from tacoma.rules.sharing import allocate_pro_rata
 from tacoma.systems.margin import account_margin
+from tacoma.systems.random import STREAM_QUEUE, uniform
 from tacoma.world.codes import EXEMPT, LIQUIDATING
-from tacoma.world.limits import HISTOGRAM, SCORE_MANTISSA_BITS
+from tacoma.world.limits import HISTOGRAM, PPM, SCORE_MANTISSA_BITS
 
 RANK_PROFIT_TIMES_LEVERAGE = 0
+RANK_HYPERLIQUID = 1
+RANK_LEVERAGE = 2
+RANK_PROFIT = 3
+ALLOCATION_GREEDY = 0
+ALLOCATION_CAPPED = 2
 
 
 @kernel
@@ -31,22 +44,30 @@ def score_bucket(score):
 
 
 @kernel
-def score_slot(markets, tiers, rules, accounts, positions, slot):
+def score_slot(markets, tiers, rules, accounts, positions, slot, step):
     """Score and leverage (ppm) of one position by its venue's rank."""
     account, market = np.int64(positions.account[slot]), np.int64(positions.market[slot])
     equity, _, gross = account_margin(markets, tiers, accounts, positions, account)
     lots, entry, mark = positions.lots[slot], positions.entry[slot], markets.margin_price[market]
     leverage_ppm = ratio_ppm_capped(gross, equity)
-    if rules.adl_rank[np.int64(accounts.venue[account])] == RANK_PROFIT_TIMES_LEVERAGE:
+    rank = rules.adl_rank[np.int64(accounts.venue[account])]
+    if rank == RANK_PROFIT_TIMES_LEVERAGE:
         score = score_profit_times_leverage(lots * mark - entry, abs(entry), gross, equity)
-    else:
+    elif rank == RANK_HYPERLIQUID:
         side = 1 if lots > 0 else -1
         score = score_hyperliquid(mark, abs(entry), abs(lots), gross, equity, side)
+    elif rank == RANK_LEVERAGE:
+        score = leverage_ppm
+    elif rank == RANK_PROFIT:
+        score = min(max(lots * mark - entry, 0), SCORE_MAX)
+    else:
+        draw = uniform(np.uint64(step), STREAM_QUEUE, accounts.key[account], market)
+        score = 1 + np.int64(draw * float(SCORE_MAX - 1))
     return score, leverage_ppm
 
 
 @kernel
-def gather(markets, tiers, rules, accounts, positions, deleverage, market, winners_long):
+def gather(markets, tiers, rules, accounts, positions, deleverage, market, winners_long, step):
     """Score every position of one side; return how many. Funds and the bankrupt do not queue."""
     count = 0
     for place in range(markets.slot_first[market], markets.slot_last[market]):
@@ -57,38 +78,66 @@ def gather(markets, tiers, rules, accounts, positions, deleverage, market, winne
         status = accounts.status[np.int64(positions.account[slot])]
         if status in (EXEMPT, LIQUIDATING):
             continue
-        score, leverage_ppm = score_slot(markets, tiers, rules, accounts, positions, slot)
+        score, leverage_ppm = score_slot(
+            markets, tiers, rules, accounts, positions, slot, step
+        )
         deleverage.queue.slot[count] = slot
         deleverage.queue.score[count] = score
         deleverage.queue.leverage_ppm[count] = leverage_ppm
+        deleverage.queue.limit[count] = abs(lots)
         deleverage.histogram[score_bucket(score)] += abs(lots)
         count += 1
     return count
 
 
-@allocating_kernel
-def build_queue(
-    markets, tiers, rules, accounts, positions, deleverage, market, winners_long, needed_lots
-):
-    """Write the head of the queue that covers the needed lots into `deleverage`; return its length.
-
-    Order: score descending, then account ascending.
-    """
-    deleverage.histogram[:] = 0
-    count = gather(markets, tiers, rules, accounts, positions, deleverage, market, winners_long)
+@kernel
+def histogram_cutoff(deleverage, needed_lots):
+    """Lowest score bucket that is still needed to cover the lots."""
     cutoff, covered = HISTOGRAM, np.int64(0)
     while cutoff > 0 and covered < needed_lots:
         cutoff -= 1
         covered += deleverage.histogram[cutoff]
-    kept = 0
+    return cutoff
+
+
+@allocating_kernel
+def build_queue(
+    markets, tiers, rules, accounts, positions, deleverage, market, winners_long, needed_lots, step
+):
+    """Write the head of the queue that covers the needed lots into `deleverage`; return its length.
+
+    Order: score descending, then account ascending. Where the rulebook shares the need out over
+    all, everybody with a score is in the queue, with a limit on what they lose.
+    """
+    deleverage.histogram[:] = 0
+    count = gather(
+        markets, tiers, rules, accounts, positions, deleverage, market, winners_long, step
+    )
+    venue = markets.venue[market]
+    shared = rules.adl_allocation[venue] != ALLOCATION_GREEDY
+    cutoff = 1 if shared else histogram_cutoff(deleverage, needed_lots)
+    queue, kept = deleverage.queue, 0
     for place in range(count):
-        if score_bucket(deleverage.queue.score[place]) >= cutoff:
-            deleverage.queue.slot[kept] = deleverage.queue.slot[place]
-            deleverage.queue.score[kept] = deleverage.queue.score[place]
-            deleverage.queue.leverage_ppm[kept] = deleverage.queue.leverage_ppm[place]
+        if score_bucket(queue.score[place]) >= cutoff:
+            queue[kept] = queue[place]
             kept += 1
-    order = np.argsort(-deleverage.queue.score[:kept], kind="mergesort")
-    deleverage.queue.slot[:kept] = deleverage.queue.slot[:kept][order]
-    deleverage.queue.leverage_ppm[:kept] = deleverage.queue.leverage_ppm[:kept][order]
-    deleverage.queue.score[:kept] = deleverage.queue.score[:kept][order]
+    order = np.argsort(-queue.score[:kept], kind="mergesort")
+    queue[:kept] = queue[:kept][order]
+    if shared:
+        limit_shares(rules, deleverage, venue, kept, needed_lots)
     return kept
+
+
+@allocating_kernel
+def limit_shares(rules, deleverage, venue, count, needed_lots):
+    """Share the needed lots over the queue by what each holds, nobody above the rulebook's cap."""
+    lots, share, total = deleverage.limits[0], deleverage.limits[1], np.int64(0)
+    for place in range(count):
+        held = deleverage.queue.limit[place]
+        if rules.adl_allocation[venue] == ALLOCATION_CAPPED:
+            held = mul_div_floor(held, rules.adl_cap_ppm[venue], PPM)
+        lots[place] = held
+        total += held
+    allocate_pro_rata(min(needed_lots, total), lots, count, share)
+    for place in range(count):
+        deleverage.queue.limit[place] = share[place]

@@ -13,6 +13,7 @@ from tacoma.systems.ledger import find_slot, trade
 from tacoma.systems.margin import account_margin
 from tacoma.systems.record import note_liquidation
 from tacoma.systems.waterfall.adl_queue import build_queue
+from tacoma.systems.waterfall.fund_state import is_drawn, owes_too_much
 from tacoma.systems.waterfall.share_equity import (
     equity_share,
     position_bankruptcy_price,
@@ -28,6 +29,9 @@ from tacoma.world.layout import FLOW_ADL, VENUE_ADL
 
 TRIGGER_NEGATIVE_EQUITY = 0
 TRIGGER_TAKEOVER_REFUSED = 1
+TRIGGER_NEVER = 2
+TRIGGER_FUND_DRAWDOWN = 3
+TRIGGER_POOL_PROFIT = 4
 
 
 @kernel
@@ -35,15 +39,20 @@ def is_deleveraged(markets, tiers, rules, accounts, positions, account):
     """Whether the rulebook closes this account's positions by deleveraging now."""
     venue = np.int64(accounts.venue[account])
     trigger = rules.adl_trigger[venue]
-    kind = accounts.kind[account]
+    if trigger == TRIGGER_NEVER:
+        return False
     equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
     if maintenance <= 0:
         return False
-    if kind in (BACKSTOP, INSURANCE):
-        return equity < 0 and trigger in (TRIGGER_NEGATIVE_EQUITY, TRIGGER_TAKEOVER_REFUSED)
-    if trigger == TRIGGER_NEGATIVE_EQUITY:
+    if accounts.kind[account] in (BACKSTOP, INSURANCE):
+        if trigger == TRIGGER_FUND_DRAWDOWN:
+            return equity < 0 or is_drawn(accounts, markets, positions, account)
+        if trigger == TRIGGER_POOL_PROFIT:
+            return owes_too_much(rules, markets, accounts, positions, venue, account, equity)
         return equity < 0
-    return trigger == TRIGGER_TAKEOVER_REFUSED and accounts.refused[account] != 0
+    if trigger in (TRIGGER_NEGATIVE_EQUITY, TRIGGER_POOL_PROFIT):
+        return equity < 0
+    return accounts.refused[account] != 0
 
 
 @kernel
@@ -127,7 +136,12 @@ def close_against_queue(
         if held == 0:
             cursor += 1
             continue
-        lots = take(abs(positions.lots[slot]), abs(held))
+        left = min(abs(held), deleverage.queue.limit[cursor])
+        if left == 0:
+            cursor += 1
+            continue
+        lots = take(abs(positions.lots[slot]), left)
+        deleverage.queue.limit[cursor] -= lots
         winner = np.int64(positions.account[winner_slot])
         before = accounts.balance[winner]
         buyer, seller = (winner_slot, slot) if bankrupt_long else (slot, winner_slot)
@@ -139,7 +153,7 @@ def close_against_queue(
         )  # fmt: skip
         flows.market[market, FLOW_ADL] += lots * price
         flows.venue[np.int64(accounts.venue[account]), VENUE_ADL] += lots * price
-        if positions.lots[winner_slot] == 0:
+        if positions.lots[winner_slot] == 0 or deleverage.queue.limit[cursor] == 0:
             cursor += 1
     return cursor
 
@@ -154,8 +168,9 @@ def deleverage_side(
     if needed == 0:
         return
     length = build_queue(
-        markets, tiers, rules, accounts, positions, deleverage, market, not bankrupt_long, needed
-    )
+        markets, tiers, rules, accounts, positions, deleverage, market, not bankrupt_long, needed,
+        step,
+    )  # fmt: skip
     venue, cursor = markets.venue[market], 0
     for place in range(count):
         account = triggers.candidate[place]

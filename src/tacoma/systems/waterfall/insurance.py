@@ -18,7 +18,7 @@ def pay_debt(accounts, positions, markets, tiers, audit, flows, events, account,
     if debt <= 0 or has_positions(markets, accounts, positions, account):
         return
     market = np.int64(positions.market[np.int64(accounts.slot_first[account])])
-    fund = markets.fund[market]
+    fund = markets.insurance_fund[market]
     if fund < 0:
         return
     capital, _, _ = account_margin(markets, tiers, accounts, positions, fund)

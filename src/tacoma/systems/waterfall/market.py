@@ -4,12 +4,15 @@ import numpy as np
 
 from tacoma.compile import kernel
 from tacoma.rules.arithmetic import mul_div_ceil
-from tacoma.rules.sizing import first_slice_lots
+from tacoma.rules.fillable_price import fillable_price
 from tacoma.rules.takeover import price_bound_from_mark
 from tacoma.systems.book import walk
 from tacoma.systems.ledger import transfer
-from tacoma.systems.margin import account_margin
+from tacoma.systems.margin import account_margin, slot_maintenance
 from tacoma.systems.record import note_liquidation, note_move
+from tacoma.systems.trigger_index import excess
+from tacoma.systems.waterfall.market_size import lots_ordered
+from tacoma.systems.waterfall.settlement import settle
 from tacoma.systems.waterfall.share_equity import (
     equity_share,
     is_perpetual,
@@ -21,20 +24,47 @@ from tacoma.world.limits import PPM
 
 BOUND_BANKRUPTCY = 1
 BOUND_MARK_DEVIATION = 2
+BOUND_FILLABLE = 3
 
 
 @kernel
-def order_limit(markets, rules, positions, venue, slot, share):
+def order_limit(
+    markets, tiers, rules, accounts, positions, venue, slot, share, equity, maintenance
+):
     """Worst price the order may take, 0 for none."""
     lots = positions.lots[slot]
     kind = rules.bound_kind[venue]
+    market = np.int64(positions.market[slot])
     if kind == BOUND_BANKRUPTCY:
         return position_bankruptcy_price(markets, positions, slot, share)
     if kind == BOUND_MARK_DEVIATION:
-        mark = markets.margin_price[np.int64(positions.market[slot])]
         side = -1 if lots > 0 else 1
+        mark = markets.margin_price[market]
         return max(price_bound_from_mark(mark, side, rules.bound_deviation_ppm[venue]), 1)
+    if kind == BOUND_FILLABLE:
+        own = slot_maintenance(markets, tiers, positions, slot)
+        worst = fillable_price(
+            lots, markets.margin_price[market], equity, maintenance, own, PPM,
+            rules.bound_spread_ppm[venue],
+        )  # fmt: skip
+        payable = price_insurance_pays(
+            accounts, positions, markets, tiers, slot, market, share, abs(lots)
+        )
+        return max(max(worst, payable) if lots > 0 else min(worst, payable), 1)
     return np.int64(0)
+
+
+@kernel
+def price_insurance_pays(accounts, positions, markets, tiers, slot, market, share, lots):
+    """Worst price whose loss beyond bankruptcy the insurance fund can still pay."""
+    bankruptcy = position_bankruptcy_price(markets, positions, slot, share)
+    fund, capital = markets.insurance_fund[market], np.int64(0)
+    if fund >= 0:
+        equity, _, _ = account_margin(markets, tiers, accounts, positions, fund)
+        capital = max(equity, 0)
+    if positions.lots[slot] > 0:
+        return bankruptcy - capital // lots
+    return bankruptcy + capital // lots
 
 
 @kernel
@@ -54,7 +84,7 @@ def charge_fee(
 
 @kernel
 def close_in_market(
-    accounts, positions, markets, tiers, rules, books, audit, flows, events, account, step
+    accounts, positions, markets, tiers, rules, venues, books, audit, flows, events, account, step
 ):
     """Close one account's positions in slot order until it is healthy or the bound stops it.
 
@@ -70,19 +100,18 @@ def close_in_market(
         if not is_perpetual(markets, positions, slot):
             continue
         equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
-        if equity >= maintenance:
+        if equity >= maintenance + excess(rules, accounts, account, maintenance):
             break
         market = np.int64(positions.market[slot])
         held = positions.lots[slot]
-        wanted = abs(held)
-        if accounts.sliced[account] == 0:
-            notional = wanted * markets.margin_price[market]
-            wanted = first_slice_lots(
-                wanted, notional, rules.slice_above_quanta[venue], rules.slice_ppm[venue]
-            )
-            waits = waits or wanted < abs(held)
+        wanted = lots_ordered(
+            markets, tiers, rules, accounts, positions, slot, equity, maintenance
+        )
+        waits = waits or wanted < abs(held)
         share = equity_share(markets, tiers, positions, slot, equity, maintenance)
-        limit = order_limit(markets, rules, positions, venue, slot, share)
+        limit = order_limit(
+            markets, tiers, rules, accounts, positions, venue, slot, share, equity, maintenance
+        )
         filled, money = walk(
             accounts, positions, markets, rules, books, audit, flows, slot,
             -wanted if held > 0 else wanted, limit, REASON_LIQUIDATION, step,
@@ -94,9 +123,12 @@ def close_in_market(
             events, step, account, market, STAGE_MARKET,
             filled if held > 0 else -filled, money // filled, equity, -1,
         )  # fmt: skip
-        fund = markets.fund[market]
+        fund = markets.insurance_fund[market]
         charge_fee(
             accounts, positions, markets, tiers, rules, audit, events, account, fund, money, step
+        )
+        settle(
+            accounts, positions, markets, tiers, rules, venues, events, slot, money, step
         )
     if waits:
         accounts.sliced[account] = 1

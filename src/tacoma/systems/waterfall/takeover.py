@@ -1,48 +1,94 @@
-"""Stage: a backstop vault or the insurance fund takes positions over with what stands behind them.
+"""Stage: a fund, vault, pool or liquidator takes positions over, on the rulebook's terms.
 
-The position moves at the mark and its share of the account's equity, positive or negative, moves
-with it. That equals a sale at the bankruptcy price, to the unit, without its rounding.
+A position always moves at the mark; what its account loses or leaves beyond that moves as money.
+With its share of the equity, positive or negative, that equals a sale at the bankruptcy price, to
+the unit, without its rounding; with a fee it is a sale at the mark less the fee.
 """
 
 import numpy as np
 
 from tacoma.compile import kernel
 from tacoma.rules.margin import backstop_threshold_reached
+from tacoma.rules.oracle_takeover import takeover_quote_quanta
+from tacoma.rules.sizing import closed_share_quanta, discount_ppm
 from tacoma.systems.ledger import find_slot, trade, transfer
-from tacoma.systems.margin import account_margin, has_positions
+from tacoma.systems.margin import account_margin, has_positions, slot_maintenance
 from tacoma.systems.record import note_liquidation, note_move
 from tacoma.systems.waterfall.share_equity import equity_share, is_perpetual
-from tacoma.world.codes import INSURANCE, MOVE_INSURANCE, SPOT, STAGE_TAKEOVER
+from tacoma.systems.waterfall.takeover_size import lots_taken, steps_of_account
+from tacoma.rules.arithmetic import mul_div_floor
+from tacoma.world.codes import INSURANCE, MOVE_FEE, MOVE_INSURANCE, SPOT, STAGE_TAKEOVER
 from tacoma.world.layout import FLOW_TAKEOVER, VENUE_INSURANCE_PAID, VENUE_TAKEOVER
+from tacoma.world.limits import PPM
 
 CAPACITY_FUND_NOT_NEGATIVE = 1
+CAPACITY_FUND_COVERS_MAINTENANCE = 2
+TRANSFER_LESS_FEE = 2
+TRANSFER_AUCTION = 3
 
 
 @kernel
-def fund_accepts(accounts, positions, markets, tiers, rules, venue, fund, share):
-    """Whether the fund may take a position with this share of equity."""
-    if rules.capacity_kind[venue] != CAPACITY_FUND_NOT_NEGATIVE:
-        return True
-    equity, _, _ = account_margin(markets, tiers, accounts, positions, fund)
-    return equity > 0 and equity + share >= 0
+def fund_accepts(accounts, positions, markets, tiers, rules, venue, fund, market, share, own):
+    """Whether the fund may take a position that brings this money and needs `own` maintenance."""
+    if markets.fund_drawn[market] != 0:
+        return False
+    kind = rules.capacity_kind[venue]
+    if kind == CAPACITY_FUND_NOT_NEGATIVE:
+        equity, _, _ = account_margin(markets, tiers, accounts, positions, fund)
+        return equity > 0 and equity + share >= 0
+    if kind == CAPACITY_FUND_COVERS_MAINTENANCE:
+        equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, fund)
+        return equity + share >= maintenance + own
+    return True
 
 
 @kernel
-def take_slot(accounts, positions, markets, rules, audit, flows, events, slot, fund, share, step):
-    """Move one position and its share of the equity to the fund."""
+def money_that_moves(markets, rules, venue, slot_lots, taken, market, share):
+    """What goes to the buyer with `taken` lots: the fee, or their part of the equity share."""
+    if rules.transfer_kind[venue] == TRANSFER_LESS_FEE:
+        mark = markets.margin_price[market]
+        signed = taken if slot_lots > 0 else -taken
+        quote = takeover_quote_quanta(signed, mark, rules.takeover_fee_ppm[venue])
+        return signed * mark - quote
+    if taken == abs(slot_lots):
+        return share
+    return closed_share_quanta(share, taken, slot_lots)
+
+
+@kernel
+def split_fee(accounts, markets, rules, audit, events, account, fund, market, money, step):
+    """Give the insurance fund its share of a take-over's fee; return what is left for the buyer."""
+    venue = np.int64(accounts.venue[account])
+    insurance = markets.insurance_fund[market]
+    if rules.transfer_kind[venue] != TRANSFER_LESS_FEE or insurance < 0 or insurance == fund:
+        return money
+    part = mul_div_floor(money, rules.insurance_share_ppm[venue], PPM)
+    if part > 0:
+        transfer(accounts, audit, account, insurance, part)
+        note_move(events, step, account, MOVE_FEE, part)
+    return money - part
+
+
+@kernel
+def take_slot(
+    accounts, positions, markets, rules, audit, flows, events, slot, fund, taken, money, step
+):
+    """Move lots of one position, and the money that goes with them, to the fund."""
     account, market = np.int64(positions.account[slot]), np.int64(positions.market[slot])
     venue = np.int64(accounts.venue[account])
     lots, mark = positions.lots[slot], markets.margin_price[market]
     target = find_slot(accounts, positions, rules, fund, market)
     buyer, seller = (target, slot) if lots > 0 else (slot, target)
-    trade(accounts, positions, markets, audit, buyer, seller, abs(lots), mark)
-    transfer(accounts, audit, account, fund, share)
-    flows.market[market, FLOW_TAKEOVER] += abs(lots) * mark
-    flows.venue[venue, VENUE_TAKEOVER] += abs(lots) * mark
-    if share < 0 and accounts.kind[fund] == INSURANCE:
-        flows.venue[venue, VENUE_INSURANCE_PAID] -= share
-        note_move(events, step, fund, MOVE_INSURANCE, -share)
-    note_liquidation(events, step, account, market, STAGE_TAKEOVER, lots, mark, share, fund)
+    trade(accounts, positions, markets, audit, buyer, seller, taken, mark)
+    left = split_fee(accounts, markets, rules, audit, events, account, fund, market, money, step)
+    transfer(accounts, audit, account, fund, left)
+    flows.market[market, FLOW_TAKEOVER] += taken * mark
+    flows.venue[venue, VENUE_TAKEOVER] += taken * mark
+    if money < 0 and accounts.kind[fund] == INSURANCE:
+        flows.venue[venue, VENUE_INSURANCE_PAID] -= money
+        note_move(events, step, fund, MOVE_INSURANCE, -money)
+    signed = taken if lots > 0 else -taken
+    note_liquidation(events, step, account, market, STAGE_TAKEOVER, signed, mark, money, fund)
 
 
 @kernel
@@ -59,34 +105,84 @@ def surrender_collateral(accounts, positions, markets, rules, audit, account, fu
 
 
 @kernel
-def take_over(accounts, positions, markets, tiers, rules, audit, flows, events, account, step):
-    """Take over what an account holds, if its equity is low enough and the fund may."""
+def equity_at_stake(rules, accounts, venue, account, equity, notional, step):
+    """Equity that goes with the positions, and whether a buyer wants them on these terms.
+
+    In an auction the buyer's part grows with time; it is taken once it is worth the buyer's fee.
+    A negative equity is not auctioned: it goes with the positions at once.
+    """
+    if rules.transfer_kind[venue] != TRANSFER_AUCTION or equity <= 0:
+        return equity, True
+    elapsed = step - np.int64(accounts.since[account])
+    discount = discount_ppm(
+        elapsed, rules.auction_steps[venue], rules.discount_start_ppm[venue],
+        rules.discount_end_ppm[venue],
+    )  # fmt: skip
+    offered = mul_div_floor(equity, discount, PPM)
+    return offered, offered >= mul_div_floor(notional, rules.takeover_fee_ppm[venue], PPM)
+
+
+@kernel
+def take_positions(
+    accounts, positions, markets, tiers, rules, audit, flows, events, account, equity,
+    maintenance, stake, step,
+):  # fmt: skip
+    """Move every position that a fund accepts; return the last fund, -1 when none did."""
     venue = np.int64(accounts.venue[account])
-    if step % rules.takeover_interval[venue] != 0:
-        return
-    equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
-    if maintenance <= 0 or not backstop_threshold_reached(
-        equity, maintenance, rules.takeover_numerator[venue], rules.takeover_denominator[venue]
-    ):
-        return
     last_fund = np.int64(-1)
-    accounts.refused[account] = 0
+    steps = steps_of_account(
+        markets, positions, accounts, rules, venue, account, equity, maintenance
+    )
     for slot in range(
         np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
     ):
         if not is_perpetual(markets, positions, slot):
             continue
-        fund = markets.fund[np.int64(positions.market[slot])]
-        share = equity_share(markets, tiers, positions, slot, equity, maintenance)
+        market = np.int64(positions.market[slot])
+        fund = markets.fund[market]
+        share = equity_share(markets, tiers, positions, slot, stake, maintenance)
+        own = slot_maintenance(markets, tiers, positions, slot)
+        held = positions.lots[slot]
+        taken = lots_taken(
+            markets, tiers, rules, accounts, positions, slot, account, steps, share, step
+        )
+        if taken == 0:
+            continue
+        money = money_that_moves(markets, rules, venue, held, taken, market, share)
         if fund < 0 or not fund_accepts(
-            accounts, positions, markets, tiers, rules, venue, fund, share
+            accounts, positions, markets, tiers, rules, venue, fund, market, money, own
         ):
             accounts.refused[account] = 1
             continue
         take_slot(
-            accounts, positions, markets, rules, audit, flows, events, slot, fund, share, step
-        )
+            accounts, positions, markets, rules, audit, flows, events, slot, fund, taken, money,
+            step,
+        )  # fmt: skip
         last_fund = fund
-    if last_fund >= 0 and not has_positions(markets, accounts, positions, account):
+    return last_fund
+
+
+@kernel
+def take_over(accounts, positions, markets, tiers, rules, audit, flows, events, account, step):
+    """Take over what an account holds, if its equity is low enough and the fund may."""
+    venue = np.int64(accounts.venue[account])
+    if step % rules.takeover_interval[venue] != 0:
+        return
+    equity, maintenance, notional = account_margin(markets, tiers, accounts, positions, account)
+    if maintenance <= 0 or not backstop_threshold_reached(
+        equity, maintenance + rules.margin_excess[venue], rules.takeover_numerator[venue],
+        rules.takeover_denominator[venue],
+    ):  # fmt: skip
+        return
+    stake, wanted = equity_at_stake(rules, accounts, venue, account, equity, notional, step)
+    if not wanted:
+        return
+    accounts.refused[account] = 0
+    last_fund = take_positions(
+        accounts, positions, markets, tiers, rules, audit, flows, events, account, equity,
+        maintenance, stake, step,
+    )  # fmt: skip
+    everything = rules.transfer_kind[venue] < TRANSFER_LESS_FEE
+    if last_fund >= 0 and everything and not has_positions(markets, accounts, positions, account):
         surrender_collateral(accounts, positions, markets, rules, audit, account, last_fund)
         transfer(accounts, audit, account, last_fund, accounts.balance[account])

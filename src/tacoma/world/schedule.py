@@ -1,0 +1,69 @@
+"""A market's margin schedule applied to one position: the rulebook's words meet the rules."""
+
+import numpy as np
+
+from tacoma.compile import kernel
+from tacoma.rules.arithmetic import mul_div_ceil
+from tacoma.rules.margin import maintenance_quanta
+from tacoma.rules.size_premium import size_premium_ratio, size_root
+from tacoma.rules.skew_margin import initial_ratio, maintenance_ratio, required_margin
+from tacoma.world.limits import PPM
+
+FORM_TIERS = 0
+FORM_SIDES = 1
+FORM_SIZE = 2
+FORM_SKEW = 3
+
+COINS_E6_MAX = 2**47  # a larger size has the rate of this one
+
+
+@kernel
+def rate_ppm(markets, market, lots):
+    """Maintenance rate of a position in ppm, for schedules that are no tiers."""
+    base = markets.long_rate_ppm[market] if lots > 0 else markets.short_rate_ppm[market]
+    form = markets.margin_form[market]
+    if form == FORM_SIDES:
+        return base
+    premium = markets.premium_ppm[market]
+    if form == FORM_SIZE:
+        coins_e6 = min(abs(lots) * markets.coins_e6[market], COINS_E6_MAX)
+        return size_premium_ratio(size_root(coins_e6, PPM), premium, base, PPM)
+    initial = initial_ratio(abs(lots), markets.skew_lots[market], premium, base, PPM)
+    return maintenance_ratio(initial, markets.scalar_ppm[market], PPM)
+
+
+@kernel
+def position_maintenance(markets, tiers, market, lots, price):
+    """Maintenance of one perpetual position at a price in quanta, rounded as its schedule does."""
+    notional = abs(lots) * price
+    fixed = markets.fixed_quanta[market]
+    form = markets.margin_form[market]
+    if form == FORM_TIERS:
+        return fixed + maintenance_quanta(
+            notional, tiers.lower_quanta, tiers.rate_numerator, tiers.rate_denominator,
+            tiers.deduction_quanta, markets.tier_first[market], markets.tier_count[market],
+        )  # fmt: skip
+    rate = rate_ppm(markets, market, lots)
+    if form == FORM_SKEW:
+        return required_margin(notional, rate, fixed, PPM)
+    return fixed + mul_div_ceil(notional, rate, PPM)
+
+
+@kernel
+def steepest_ppm(markets, market, lots):
+    """Fastest growth of a position's maintenance with its notional, in ppm, between jumps."""
+    if markets.margin_form[market] == FORM_TIERS:
+        return markets.steepest_rate_ppm[market]
+    return rate_ppm(markets, market, lots)
+
+
+@kernel
+def next_jump_quanta(markets, tiers, market, notional):
+    """Notional at which a stepped schedule asks for a higher rate of the whole; -1 for none."""
+    if markets.is_stepped[market] == 0:
+        return np.int64(-1)
+    first = markets.tier_first[market]
+    for tier in range(first, first + markets.tier_count[market]):
+        if tiers.lower_quanta[tier] > notional:
+            return tiers.lower_quanta[tier]
+    return np.int64(-1)
