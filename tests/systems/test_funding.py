@@ -30,8 +30,8 @@ def pay(package, built, market, premium_ppb, count=1):
     before = world.accounts.balance.copy()
     world.events.counts["moves"][0] = 0
     package.funding.pay_funding(
-        world.accounts, world.positions, world.markets, world.rules, world.audit, world.events,
-        market, 1,
+        world.clock, world.accounts, world.positions, world.markets, world.rules, world.audit,
+        world.events, market, 1,
     )  # fmt: skip
     return world.accounts.balance - before
 

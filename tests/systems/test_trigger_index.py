@@ -103,8 +103,8 @@ def shake(random, built, package, scale):
 def find(package, world, step):
     """Return whom the trigger index finds at this step."""
     begin = package.trigger_index.find_liquidatable(
-        world.markets, world.tiers, world.accounts, world.positions, world.triggers, world.flows,
-        world.audit, step,
+        world.markets, world.tiers, world.accounts, world.positions, world.rules, world.triggers,
+        world.flows, world.audit, step,
     )  # fmt: skip
     return {int(a) for a in world.triggers.batch[begin : int(world.triggers.counts.batch[0])]}
 

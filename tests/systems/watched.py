@@ -108,7 +108,7 @@ def _watch_takeovers(package, world, scan, watched):
             })  # fmt: skip
 
     def fund_accepts(*arguments):
-        venue, fund, share = (int(value) for value in arguments[-3:])
+        venue, fund, _, share, _ = (int(value) for value in arguments[-5:])
         answer = bool(accepts(*arguments))
         watched.answers.append((venue, scan.margin(fund)[0], share, answer))
         return answer
@@ -137,10 +137,10 @@ def _watch_deleveraging(package, world, scan, watched):
 
     def queue(*arguments):
         length = int(build_queue(*arguments))
-        market, winners_long = int(arguments[-3]), bool(arguments[-2])
+        market, winners_long = int(arguments[-4]), bool(arguments[-3])
         rows = world.deleverage.queue[:length]
         watched.queues.append({
-            "market": market, "long": winners_long, "needed": int(arguments[-1]),
+            "market": market, "long": winners_long, "needed": int(arguments[-2]),
             "slots": rows.slot.tolist(), "scores": rows.score.tolist(),
             "lots": world.positions.lots[rows.slot].tolist(),
             "accounts": world.positions.account[rows.slot].tolist(),

@@ -105,9 +105,7 @@ def two_tiers_lower_quanta(
 
 
 @rule
-def discount_ppm(
-    elapsed_steps: int, total_steps: int, start_ppm: int, end_ppm: int
-) -> int:
+def discount_ppm(elapsed_steps: int, total_steps: int, start_ppm: int, end_ppm: int) -> int:
     """
     Return an auction's discount after some time: from start to end in a straight line, rounded down.
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from tacoma.compile import allocating_kernel, kernel
 from tacoma.systems.margin import account_margin, has_positions
-from tacoma.systems.record import note_liquidation
 from tacoma.systems.random import STREAM_QUEUE, uniform
+from tacoma.systems.record import note_liquidation
 from tacoma.systems.trigger_index import evaluate, find_liquidatable
 from tacoma.systems.waterfall.cancel import cancel
 from tacoma.systems.waterfall.convert import convert_collateral

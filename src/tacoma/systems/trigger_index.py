@@ -231,9 +231,7 @@ def evaluate(markets, tiers, accounts, positions, rules, triggers, flows, accoun
 
 
 @allocating_kernel
-def find_liquidatable(
-    markets, tiers, accounts, positions, rules, triggers, flows, audit, step
-):
+def find_liquidatable(markets, tiers, accounts, positions, rules, triggers, flows, audit, step):
     """Evaluate this step's candidates in order of account; move the failing ones to the batch.
 
     Returns the place in the batch at which the new ones begin.

@@ -48,7 +48,9 @@ def _funds(scenario: Scenario, directory: Directory, market: Market) -> tuple[in
     vault = _fund_of(directory, market, "backstop")
     insurance = _fund_of(directory, market, "insurance")
     takeover = scenario.venues[market.venue].rules.waterfall.takeover
-    chosen, other = (vault, insurance) if takeover and takeover.by == "backstop" else (insurance, vault)
+    chosen, other = (
+        (vault, insurance) if takeover and takeover.by == "backstop" else (insurance, vault)
+    )
     return (chosen if chosen >= 0 else other), (insurance if insurance >= 0 else vault)
 
 

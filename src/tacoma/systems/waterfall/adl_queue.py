@@ -78,9 +78,7 @@ def gather(markets, tiers, rules, accounts, positions, deleverage, market, winne
         status = accounts.status[np.int64(positions.account[slot])]
         if status in (EXEMPT, LIQUIDATING):
             continue
-        score, leverage_ppm = score_slot(
-            markets, tiers, rules, accounts, positions, slot, step
-        )
+        score, leverage_ppm = score_slot(markets, tiers, rules, accounts, positions, slot, step)
         deleverage.queue.slot[count] = slot
         deleverage.queue.score[count] = score
         deleverage.queue.leverage_ppm[count] = leverage_ppm

@@ -104,9 +104,7 @@ def close_in_market(
             break
         market = np.int64(positions.market[slot])
         held = positions.lots[slot]
-        wanted = lots_ordered(
-            markets, tiers, rules, accounts, positions, slot, equity, maintenance
-        )
+        wanted = lots_ordered(markets, tiers, rules, accounts, positions, slot, equity, maintenance)
         waits = waits or wanted < abs(held)
         share = equity_share(markets, tiers, positions, slot, equity, maintenance)
         limit = order_limit(
@@ -127,9 +125,7 @@ def close_in_market(
         charge_fee(
             accounts, positions, markets, tiers, rules, audit, events, account, fund, money, step
         )
-        settle(
-            accounts, positions, markets, tiers, rules, venues, events, slot, money, step
-        )
+        settle(accounts, positions, markets, tiers, rules, venues, events, slot, money, step)
     if waits:
         accounts.sliced[account] = 1
         accounts.wait_until[account] = step + rules.cooldown_steps[venue]

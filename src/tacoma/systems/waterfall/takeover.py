@@ -8,6 +8,7 @@ the unit, without its rounding; with a fee it is a sale at the mark less the fee
 import numpy as np
 
 from tacoma.compile import kernel
+from tacoma.rules.arithmetic import mul_div_floor
 from tacoma.rules.margin import backstop_threshold_reached
 from tacoma.rules.oracle_takeover import takeover_quote_quanta
 from tacoma.rules.sizing import closed_share_quanta, discount_ppm
@@ -16,7 +17,6 @@ from tacoma.systems.margin import account_margin, has_positions, slot_maintenanc
 from tacoma.systems.record import note_liquidation, note_move
 from tacoma.systems.waterfall.share_equity import equity_share, is_perpetual
 from tacoma.systems.waterfall.takeover_size import lots_taken, steps_of_account
-from tacoma.rules.arithmetic import mul_div_floor
 from tacoma.world.codes import INSURANCE, MOVE_FEE, MOVE_INSURANCE, SPOT, STAGE_TAKEOVER
 from tacoma.world.layout import FLOW_TAKEOVER, VENUE_INSURANCE_PAID, VENUE_TAKEOVER
 from tacoma.world.limits import PPM

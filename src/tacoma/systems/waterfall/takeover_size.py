@@ -28,9 +28,9 @@ def steps_of_account(markets, positions, accounts, rules, venue, account, equity
     for slot in range(
         np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
     ):
-        notional += abs(positions.lots[slot]) * markets.margin_price[
-            np.int64(positions.market[slot])
-        ]
+        notional += (
+            abs(positions.lots[slot]) * markets.margin_price[np.int64(positions.market[slot])]
+        )
     fee = mul_div_ceil(notional, rules.takeover_fee_ppm[venue], PPM)
     penalty = min(mul_div_ceil(min(fee, maintenance), PPM, max(maintenance, 1)), PENALTY_MAX)
     return share_steps_to_heal(
@@ -71,7 +71,5 @@ def lots_taken(markets, tiers, rules, accounts, positions, slot, account, steps,
         if rules.transfer_kind[venue] == TRANSFER_LESS_FEE:
             notional = held * markets.margin_price[market]
             cost = mul_div_ceil(notional, rules.takeover_fee_ppm[venue], PPM)
-        return lots_to_health(
-            held, equity, maintenance, own, max(cost, 0), rules.target_ppm[venue]
-        )
+        return lots_to_health(held, equity, maintenance, own, max(cost, 0), rules.target_ppm[venue])
     return window_left(markets, rules, venue, market, held, step)
