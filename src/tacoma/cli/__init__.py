@@ -21,7 +21,9 @@ from tacoma.cli.command_check import check
 from tacoma.cli.command_conform import conform
 from tacoma.cli.command_doctor import doctor
 from tacoma.cli.command_replay import replay
+from tacoma.cli.command_rulebooks import rulebook, rulebooks
 from tacoma.cli.command_run import run
+from tacoma.cli.command_same_shock import same_shock
 from tacoma.cli.command_scenarios import scenarios
 from tacoma.cli.command_show import show
 from tacoma.errors import InputError, InterruptedRunError, InvariantError, TacomaError
@@ -85,7 +87,9 @@ def commands(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (run, replay, scenarios, show, check, conform, doctor):
+for command in (
+    run, replay, same_shock, scenarios, show, rulebooks, rulebook, check, conform, doctor,
+):  # fmt: skip
     commands.add_command(command)
 
 

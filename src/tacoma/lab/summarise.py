@@ -93,6 +93,7 @@ def _venue(scenario: Scenario, driven: Driven, venue: int | None) -> Summary:
         "adl_accounts": len(np.unique(winners.winner)),
         "shared_usd": _usd(total["shared"]),
         "bad_debt_usd": _usd(_bad_debt(driven, venue)),
+        "halts": int((world.venues.halts if venue is None else world.venues.halts[venue]).sum()),
         "long_share": total["long_liquidated"] / max(total["liquidated"], 1),
         "largest_adl_usd": _usd(largest.max()) if len(largest) else 0.0,
         "top_up_usd": _usd(total["top_up"]),
@@ -118,6 +119,13 @@ def _funds(driven: Driven, venue: int | None) -> Summary:
         summary[f"{kind}_end_usd"] = _usd(record[driven.steps, mine, 0].sum())
         lowest = record[1 : driven.steps + 1][:, mine, 0].sum(axis=1).min() if mine else 0
         summary[f"{kind}_low_usd"] = _usd(lowest)
+    mine = [
+        place
+        for place, fund in enumerate(driven.built.directory.funds)
+        if venue in (None, fund.venue)
+    ]
+    together = record[1 : driven.steps + 1][:, mine, 0].sum(axis=1)
+    summary["funds_low_usd"] = _usd(together.min()) if mine else 0.0
     return summary
 
 

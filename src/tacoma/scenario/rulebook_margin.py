@@ -116,6 +116,17 @@ def of_asset(table: Mapping[str, Value], asset: str) -> Value:
     return table[asset] if asset in table else table[DEFAULT]
 
 
+def _initial_tiers(
+    tables: Mapping[str, tuple[MarginTier, ...]], asset: str, *, is_stepped: bool
+) -> Schedule | None:
+    """Return the initial margin that tiers state, None where they say nothing of an asset."""
+    tiers = tables.get(asset, tables.get(DEFAULT))
+    if not tiers:
+        return None
+    rows = tuple((t.lower_quanta, t.rate.numerator, t.rate.denominator) for t in tiers)
+    return Schedule("tiers", rows, is_stepped=is_stepped)
+
+
 def _flat(rate: Fraction) -> tuple[tuple[int, int, int], ...]:
     return ((0, rate.numerator, rate.denominator),)
 
@@ -141,6 +152,10 @@ class RateTiers(Model):
         """Return the maintenance margin of an asset."""
         return Schedule("tiers", tuple(self.tier_table(asset)))
 
+    def initial_schedule(self, asset: str) -> Schedule | None:
+        """Return the initial margin of an asset, where the rulebook has one."""
+        return _initial_tiers(self.initial, asset, is_stepped=False)
+
 
 class BracketTiers(Model):
     """Maintenance margin by brackets: the whole position at the rate of the bracket it is in."""
@@ -157,6 +172,10 @@ class BracketTiers(Model):
     def schedule(self, asset: str) -> Schedule:
         """Return the maintenance margin of an asset."""
         return Schedule("tiers", tuple(self.tier_table(asset)), is_stepped=True)
+
+    def initial_schedule(self, asset: str) -> Schedule | None:
+        """Return the initial margin of an asset, where the rulebook has one."""
+        return _initial_tiers(self.initial, asset, is_stepped=True)
 
 
 class LeverageTiers(Model):
@@ -177,6 +196,11 @@ class LeverageTiers(Model):
         """Return the maintenance margin of an asset."""
         return Schedule("tiers", tuple(self.tier_table(asset)))
 
+    def initial_schedule(self, asset: str) -> Schedule | None:
+        """Return the initial margin: 1 / maximum leverage."""
+        rows = tuple((t.lower_quanta, 1, t.leverage) for t in of_asset(self.tiers, asset))
+        return Schedule("tiers", rows)
+
 
 class FlatMargin(Model):
     """One rate, whatever the size."""
@@ -188,6 +212,10 @@ class FlatMargin(Model):
     def schedule(self, asset: str) -> Schedule:
         """Return the maintenance margin of an asset."""
         return Schedule("tiers", _flat(of_asset(self.maintenance, asset)))
+
+    def initial_schedule(self, asset: str) -> Schedule | None:
+        """Return the initial margin of an asset."""
+        return Schedule("tiers", _flat(of_asset(self.initial, asset)))
 
 
 class OpenInterestMargin(Model):
@@ -208,6 +236,10 @@ class OpenInterestMargin(Model):
         rate = of_asset(self.initial, asset) * of_asset(self.maintenance_factor, asset)
         return Schedule("tiers", _flat(rate))
 
+    def initial_schedule(self, asset: str) -> Schedule | None:
+        """Return the initial margin of an asset at low open interest."""
+        return Schedule("tiers", _flat(of_asset(self.initial, asset)))
+
 
 class SizePremiumMargin(Model):
     """The larger of a rate and 4/5 of it plus `premium` times the square root of the coins."""
@@ -221,6 +253,11 @@ class SizePremiumMargin(Model):
         """Return the maintenance margin of an asset."""
         rate = of_asset(self.maintenance, asset)
         premium = of_asset(self.premium, asset)
+        return Schedule("size", long_rate=rate, short_rate=rate, premium=premium)
+
+    def initial_schedule(self, asset: str) -> Schedule | None:
+        """Return the initial margin of an asset."""
+        rate, premium = of_asset(self.initial, asset), of_asset(self.premium, asset)
         return Schedule("size", long_rate=rate, short_rate=rate, premium=premium)
 
 
@@ -251,6 +288,10 @@ class SkewMargin(Model):
             fixed_quanta=self.fixed,
         )
 
+    def initial_schedule(self, asset: str) -> Schedule | None:
+        """Return the initial margin of an asset."""
+        return self.schedule(asset)._replace(scalar=Fraction(1))
+
 
 class HealthWeights(Model):
     """
@@ -271,6 +312,14 @@ class HealthWeights(Model):
             "sides",
             long_rate=1 - of_asset(self.asset_maintenance, asset),
             short_rate=of_asset(self.liability_maintenance, asset) - 1,
+        )
+
+    def initial_schedule(self, asset: str) -> Schedule | None:
+        """Return the initial margin of an asset."""
+        return Schedule(
+            "sides",
+            long_rate=1 - of_asset(self.asset_initial, asset),
+            short_rate=of_asset(self.liability_initial, asset) - 1,
         )
 
 
@@ -295,6 +344,10 @@ class IsolatedOptionMargin(Model):
     def schedule(self, asset: str) -> Schedule:
         """Return the maintenance margin of an asset's perpetual."""
         return Schedule("tiers", _flat(of_asset(self.maintenance, asset)))
+
+    def initial_schedule(self, asset: str) -> Schedule | None:
+        """Return the initial margin of an asset."""
+        return Schedule("tiers", _flat(of_asset(self.initial, asset)))
 
 
 class ScenarioGrid(Model):
@@ -321,6 +374,10 @@ class ScenarioGrid(Model):
     def schedule(self, asset: str) -> Schedule:
         """Return the maintenance margin of an asset's perpetual held alone."""
         return Schedule("tiers", _flat(self.rate(asset, self.maintenance_factor)))
+
+    def initial_schedule(self, asset: str) -> Schedule | None:
+        """Return the initial margin of an asset's perpetual held alone."""
+        return Schedule("tiers", _flat(self.rate(asset, self.initial_factor)))
 
     def rate(self, asset: str, factor: Fraction) -> Fraction:
         """Return the margin rate of a perpetual held alone: its worst move, and contingency."""

@@ -76,7 +76,11 @@ def _add_crowd(roster: Roster, venue: int, crowd: Crowd) -> tuple[int, Ints]:
 
 
 def build_roster(
-    scenario: Scenario, directory: Directory, seed: int, maintenance: Maintenance
+    scenario: Scenario,
+    directory: Directory,
+    seed: int,
+    initial: Maintenance,
+    maintenance: Maintenance,
 ) -> tuple[Roster, Institutions, Ints]:
     """Add everybody; return the roster, who is where, and stop prices of the first slots."""
     roster, found = Roster(), Institutions()
@@ -86,7 +90,7 @@ def build_roster(
         last = row == len(scenario.venues) - 1
         count = left if last else int(scenario.accounts * venue.account_share)
         left -= count
-        crowd = populate(scenario, directory, row, count, seed, maintenance)
+        crowd = populate(scenario, directory, row, count, seed, initial, maintenance)
         stops.append(_add_crowd(roster, row, crowd)[1])
     market, lots = roster.column("market"), roster.column("lots")
     for row in range(len(scenario.venues)):
@@ -210,19 +214,32 @@ def _record(scenario: Scenario, directory: Directory) -> layout.Record:
     )
 
 
-def build(scenario: Scenario, seed: int) -> Built:
-    """Build the world of a scenario and seed; a pure function of both."""
-    directory = directory_of(scenario)
-    tiers, schedules = build_tiers(scenario, directory)
+def margin_of(
+    directory: Directory, tiers: layout.Table, schedules: dict[str, Ints]
+) -> Maintenance:
+    """Return the margin at the first prices as a function of (market row, lots), in quanta."""
     bare = _fill(layout.table(layout.MARKETS, len(directory.markets)), **schedules)
     fill_deductions(tiers, bare)
     price = np.array([market.price_quanta for market in directory.markets], dtype=np.int64)
 
-    def maintenance(market: Ints, lots: Ints) -> Ints:
+    def margin(market: Ints, lots: Ints) -> Ints:
         table: Ints = maintenance_table(tiers, bare, price, market, lots)
         return table
 
-    roster, found, stops = build_roster(scenario, directory, seed, maintenance)
+    return margin
+
+
+def build(scenario: Scenario, seed: int) -> Built:
+    """Build the world of a scenario and seed; a pure function of both."""
+    directory = directory_of(scenario)
+    tiers, schedules = build_tiers(scenario, directory)
+    roster, found, stops = build_roster(
+        scenario,
+        directory,
+        seed,
+        margin_of(directory, *build_tiers(scenario, directory, is_initial=True)),
+        margin_of(directory, tiers, schedules),
+    )
     directory = replace(directory, funds=tuple(found.funds))
     world = _world(scenario, directory, seed, roster, found, tiers, schedules)
     reserve = EVENTS_A_SLOT * len(world.positions) + 2 * roster.count + ROWS_SPARE

@@ -30,7 +30,7 @@ POSITIONS_MAX = 3
 ENTRY_TRUNCATION = 2.5  # standard deviations
 MARKET_CHOICE = 0.6  # accounts choose a market with weight open interest ** this
 SIZE_LEVERAGE = 0.35  # how far small size pushes leverage up within its group
-BUFFER = 2.0  # equity starts at least this many times above maintenance
+BUFFER = 2.0  # equity starts at this many times maintenance where no initial margin is stated
 STOP_JITTER = 0.0005
 
 
@@ -162,9 +162,13 @@ def populate(
     row: int,
     count: int,
     seed: int,
+    initial: Maintenance,
     maintenance: Maintenance,
 ) -> Crowd:
-    """Draw the population of venue `row`; `maintenance(market row, lots)` gives quanta (arrays)."""
+    """Draw the population of venue `row`; margins are functions of (market row, lots) (arrays).
+
+    Where a rulebook states no initial margin, `initial` gives 0 and `BUFFER` takes its place.
+    """
     venue = scenario.venues[row]
     markets = tuple(
         m for m in directory.of_venue(row) if m.row >= 0 and hasattr(m.entry, "open_interest")
@@ -192,7 +196,7 @@ def populate(
         -1,
     )
     held = Holdings(rows, lots, entry, price)
-    return _equip(scenario, directory, row, random, shape, held, maintenance)
+    return _equip(scenario, directory, row, random, shape, held, initial, maintenance)
 
 
 def _equip(  # the parts of one population, each drawn once
@@ -202,13 +206,16 @@ def _equip(  # the parts of one population, each drawn once
     random: np.random.Generator,
     shape: Shape,
     held: Holdings,
+    initial: Maintenance,
     maintenance: Maintenance,
 ) -> Crowd:
     """Give every account its equity, collateral, wallet, alert slack and conditional orders."""
     people, count = scenario.population, len(held.market)
-    need = maintenance(held.market, held.lots).sum(axis=1)
+    kept, asked = maintenance(held.market, held.lots), initial(held.market, held.lots)
+    need = kept.sum(axis=1)
+    admitted = np.where(asked > 0, asked, (kept * BUFFER).astype(np.int64)).sum(axis=1)
     notional = (np.abs(held.lots) * held.price).sum(axis=1)
-    equity = np.maximum((notional / shape.leverage).astype(np.int64), (need * BUFFER).astype(int))
+    equity = np.maximum((notional / shape.leverage).astype(np.int64), admitted)
     equity = np.maximum(equity, need) + QUANTA_PER_USD
     unrealised = (held.lots * held.price - held.entry).sum(axis=1)
     market, lots, value = _collateral(scenario, directory, row, random, shape, equity)

@@ -10,14 +10,14 @@ import numpy as np
 
 from tacoma.scenario.rulebook_margin import Schedule
 from tacoma.world import codes
-from tacoma.world.codes import STAGE_NONE, STAGES, STAGES_MAX
+from tacoma.world.codes import PERPETUAL, STAGE_NONE, STAGES, STAGES_MAX
 from tacoma.world.layout import RULES, TIERS, Table, table
 from tacoma.world.limits import BASIS_SAMPLES, MONEY_QUANTA_MAX, PPB, PPM
 
 if TYPE_CHECKING:
     from tacoma.scenario.rulebook import Rulebook
     from tacoma.scenario.schema import Scenario
-    from tacoma.world.directory import Directory
+    from tacoma.world.directory import Directory, Market
     from tacoma.world.layout import Ints
 
 
@@ -185,16 +185,30 @@ def ceil_ppm(share: Fraction) -> int:
     return -(-share.numerator * PPM // share.denominator)
 
 
-def build_tiers(scenario: Scenario, directory: Directory) -> tuple[Table, dict[str, Ints]]:
-    """Return the tiers of all markets, and what each market's margin schedule says."""
+def _schedule(scenario: Scenario, market: Market, *, is_initial: bool) -> Schedule:
+    """Return the margin schedule of a market; without an initial one it is empty."""
+    if market.kind != PERPETUAL:
+        return Schedule("tiers")
+    margin = scenario.venues[market.venue].rules.margin
+    if is_initial:
+        return margin.initial_schedule(market.symbol) or Schedule("tiers")
+    return margin.schedule(market.symbol)
+
+
+def build_tiers(
+    scenario: Scenario, directory: Directory, *, is_initial: bool = False
+) -> tuple[Table, dict[str, Ints]]:
+    """Return the tiers of all markets, and what each market's margin schedule says.
+
+    Of the maintenance margin, or of the initial one: a market whose rulebook states none of it has
+    no tiers.
+    """
     lower: list[int] = []
     numerator: list[int] = []
     denominator: list[int] = []
     columns: dict[str, list[int]] = {name: [] for name in SCHEDULE_COLUMNS}
     for market in directory.markets:
-        schedule = Schedule("tiers")
-        if market.kind == 0:
-            schedule = scenario.venues[market.venue].rules.margin.schedule(market.symbol)
+        schedule = _schedule(scenario, market, is_initial=is_initial)
         coins = scenario.asset(market.symbol).lot
         row = {
             "tier_first": len(lower),

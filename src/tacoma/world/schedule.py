@@ -33,6 +33,12 @@ def rate_ppm(markets, market, lots):
 
 
 @kernel
+def has_schedule(markets, market):
+    """Whether a market's rulebook states this margin at all."""
+    return markets.margin_form[market] != FORM_TIERS or markets.tier_count[market] > 0
+
+
+@kernel
 def position_maintenance(markets, tiers, market, lots, price):
     """Maintenance of one perpetual position at a price in quanta, rounded as its schedule does."""
     notional = abs(lots) * price

@@ -4,7 +4,7 @@ import numpy as np
 
 from tacoma.compile import entry
 from tacoma.rules.margin import tier_deduction
-from tacoma.world.schedule import position_maintenance
+from tacoma.world.schedule import has_schedule, position_maintenance
 
 
 @entry
@@ -29,7 +29,7 @@ def maintenance_table(tiers, markets, price, market, lots):
     for account in range(market.shape[0]):
         for place in range(market.shape[1]):
             row = market[account, place]
-            if row >= 0 and lots[account, place] != 0:
+            if row >= 0 and lots[account, place] != 0 and has_schedule(markets, row):
                 out[account, place] = position_maintenance(
                     markets, tiers, row, lots[account, place], price[row]
                 )

@@ -1,0 +1,90 @@
+"""`tacoma rulebooks` and `tacoma rulebook`: the venues' rules, and where each comes from."""
+
+from __future__ import annotations
+
+import click
+
+from tacoma.cli.arguments import json_option
+from tacoma.cli.output import JsonValue, echo_json
+
+MEANINGS = {
+    "fact": "published; the source follows",
+    "assumption": "chosen for a reason, which follows; no source states it",
+}
+
+
+@click.command(
+    short_help="List the venues' rules by kind.", epilog="Example: tacoma rulebooks --json"
+)
+@json_option
+def rulebooks(as_json: bool) -> None:
+    """List the rulebooks that come with Tacoma, with the kind of each of their rules."""
+    from tacoma.scenario import bundled_rulebooks, load_rulebook
+    from tacoma.scenario.rule_kinds import rule_kinds
+
+    found = {entry.name: load_rulebook(entry.name) for entry in bundled_rulebooks()}
+    if as_json:
+        rows = [
+            {"name": name, "title": rules.title, "as_of": rules.as_of, "kinds": rule_kinds(rules)}
+            for name, rules in found.items()
+        ]
+        echo_json({"rulebooks": rows})
+        return
+    for name, rules in found.items():
+        kinds = rule_kinds(rules)
+        click.echo(f"{name}: {rules.title}")
+        for line in (
+            f"margin {kinds['margin']}; mark {kinds['mark']}; funding {kinds['funding']}",
+            f"stages {kinds['stages']}",
+            f"take-over {kinds['take-over']}; ADL {kinds['ADL']}; sharing {kinds['loss sharing']}",
+        ):
+            click.echo(f"    {line}")
+
+
+@click.command(
+    short_help="Show one venue's rules with their sources.",
+    epilog="Example: tacoma rulebook dydx-v4",
+)
+@click.argument("name")
+@json_option
+def rulebook(name: str, as_json: bool) -> None:
+    """Show the rulebook NAME, a bundled name or a path: every rule and where it comes from."""
+    from tacoma.scenario import load_rulebook
+    from tacoma.scenario.rule_kinds import rule_kinds
+
+    rules = load_rulebook(name)
+    table: dict[str, JsonValue] = rules.model_dump(mode="json", exclude_none=True)
+    if as_json:
+        echo_json({"rulebook": table, "kinds": rule_kinds(rules)})
+        return
+    provenance = table.pop("provenance")
+    click.echo(f"{rules.name}: {rules.title}" + (f" (as of {rules.as_of})" if rules.as_of else ""))
+    for note in table.pop("notes"):
+        click.echo(f"  note: {note}")
+    click.echo("")
+    click.echo("\n".join(_listing(table, provenance)))
+
+
+def _listing(table: dict[str, JsonValue], provenance: list[dict[str, JsonValue]]) -> list[str]:
+    """Return a line per rule, then the sources."""
+    from tacoma.cli.origins import leaves
+    from tacoma.cli.toml_text import value_text
+    from tacoma.scenario.paths import matches
+
+    for key in ("name", "title", "as_of"):
+        table.pop(key, None)
+    numbers: dict[tuple[str, str], int] = {}
+    rows = []
+    for path, value in leaves(table):
+        text = value if isinstance(value, str) else value_text(value)
+        marks = []
+        for entry in provenance:
+            if any(matches(pattern, path) for pattern in entry["paths"]):
+                key = (entry["kind"], entry["source"])
+                marks.append(f"{entry['kind']} [{numbers.setdefault(key, len(numbers) + 1)}]")
+        rows.append((f"{path} = {text}", ", ".join(marks) or "not set: the default"))
+    width = max(len(field) for field, _ in rows if len(field) <= 72)
+    lines = [f"{field:<{width}}  {marks}" for field, marks in rows]
+    kinds = {kind for kind, _ in numbers}
+    lines += ["", *(f"{kind}: {text}" for kind, text in MEANINGS.items() if kind in kinds)]
+    return lines + [f"[{number}] {source}" for (_, source), number in numbers.items()]

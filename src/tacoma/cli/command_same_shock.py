@@ -1,0 +1,123 @@
+"""`tacoma same-shock`: one population and one shock through several venues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tacoma.cli.arguments import (
+    ACCOUNTS_MAX,
+    ACCOUNTS_MIN,
+    SEED_MAX,
+    THREADS_MAX,
+    WholeNumber,
+    json_option,
+    set_option,
+)
+from tacoma.cli.output import echo_json, echo_rich
+from tacoma.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tacoma.lab.same_shock import Outcome
+
+FIRST_RUN = "first run: compiling the engine, about a minute"
+
+
+@click.command(
+    "same-shock",
+    short_help="Put one shock through several venues' rules.",
+    epilog="Example: tacoma same-shock --rulebooks okx,dydx-v4,gmx-v2 flash-crash",
+)
+@click.argument("scenario")
+@click.option(
+    "--rulebooks",
+    required=True,
+    metavar="A,B,...",
+    help="Bundled names or paths, separated by commas; `all` for every bundled one.",
+)
+@click.option("--seed", type=WholeNumber(0, SEED_MAX, 7), help="Instead of the scenario's seed.")
+@click.option(
+    "--accounts",
+    type=WholeNumber(ACCOUNTS_MIN, ACCOUNTS_MAX, 20_000),
+    help="Instead of the scenario's number of accounts.",
+)
+@set_option
+@json_option
+@click.option(
+    "--threads",
+    type=WholeNumber(1, THREADS_MAX, 2),
+    default=2,
+    show_default=True,
+    help="Venues computed at a time.",
+)
+def same_shock(
+    scenario: str,
+    rulebooks: str,
+    seed: int | None,
+    accounts: int | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+    threads: int,
+) -> None:
+    """
+    Put the population and the shock of SCENARIO through several venues: who would have held?
+
+    Every account of the scenario stands on its first venue, under each rulebook in turn, with the
+    same positions, prices and behaviour, and with the capital of all the scenario's funds behind
+    the venue. Nothing is written.
+    """
+    from tacoma.compile import cache_is_warm
+    from tacoma.lab.same_shock import same_shock as run_all
+    from tacoma.scenario import bundled_rulebooks, load
+
+    names = [name.strip() for name in rulebooks.split(",") if name.strip()]
+    if names == ["all"]:
+        names = [entry.name for entry in bundled_rulebooks()]
+    if not names:
+        raise InputError("--rulebooks: must name at least one; write it like --rulebooks okx,gmx-v2.")
+    resolved = load(scenario, overrides, seed, accounts)
+    if not as_json and not cache_is_warm():
+        click.echo(FIRST_RUN, err=True)
+
+    def tell(name: str, part: float) -> None:
+        if not as_json and click.get_text_stream("stderr").isatty():
+            click.echo(f"\r{part:>4.0%}  {name:<30}", nl=part >= 1, err=True)
+
+    outcomes = run_all(resolved, names, threads=threads, progress=tell)
+    if as_json:
+        shock = {"scenario": resolved.name, "seed": resolved.seed, "accounts": resolved.accounts}
+        echo_json(shock | {"venues": [outcome.row() for outcome in outcomes]})
+        return
+    click.echo(f"{resolved.name}, seed {resolved.seed}, {resolved.accounts:,} accounts on each venue")
+    echo_rich(_table(outcomes))
+    conserved = sum(outcome.conserved for outcome in outcomes)
+    click.echo(f"Money and positions conserved on {conserved} of {len(outcomes)} venues")
+
+
+def _table(outcomes: list[Outcome]) -> Table:
+    """Return one row per venue: who would have held, and who paid."""
+    from rich import box
+    from rich.table import Table
+
+    from tacoma.report.numbers import money as text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("rulebook")
+    table.add_column("outcome")
+    for name in ("accounts", "liquidated", "in book", "taken over", "funds", "lowest", "ADL",
+                 "shared", "bad debt"):  # fmt: skip
+        table.add_column(name, justify="right")
+    for outcome in outcomes:
+        amounts = (
+            outcome.liquidated_usd, outcome.market_usd, outcome.takeover_usd,
+            outcome.funds_start_usd, outcome.funds_low_usd, outcome.adl_usd, outcome.shared_usd,
+            outcome.bad_debt_usd,
+        )  # fmt: skip
+        table.add_row(
+            outcome.rulebook, outcome.verdict, f"{outcome.liquidated_accounts:,}",
+            *(text(amount) for amount in amounts),
+        )  # fmt: skip
+    return table
