@@ -7,6 +7,7 @@ token in its own decimals (18, Bitcoin 8); each of those is a field of the outpu
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from tacoma.conform.compare import number
@@ -22,8 +23,6 @@ from tacoma.rules.collateral_liquidation import (
 )
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from tacoma.conform.dialects import Serve
 
 WIDE = 10**18  # decimals inside the contracts
@@ -35,7 +34,12 @@ Inputs = dict[str, Any]
 # An input that the vector file rounds: the fixture of Vault.liquidationGetter.test.ts:194-198 marks
 # a position of 24.868218 tokens at 1 wei, so that its 3,000 are 24 wei less. The printed output
 # follows from the exact one only.
-ROUNDED_DEBT = {"debt_or_margin_req": 3000, "dust": 500, "liq_ratio": 0.5, "if_fee": 0.03}
+ROUNDED_DEBT = {
+    "debt_or_margin_req": 3000,
+    "dust": 500,
+    "liq_ratio": Fraction(1, 2),
+    "if_fee": Fraction(3, 100),
+}
 FIXTURE_POSITION_VALUE = 24
 
 
@@ -61,7 +65,7 @@ def _max_repaid(inputs: Inputs) -> int:
     """Return the most that may be repaid, in 18 decimals."""
     name = "debt_or_margin_req" if "debt_or_margin_req" in inputs else "debt"
     debt = _scaled(inputs, name, WIDE)
-    if {key: float(value) for key, value in inputs.items()} == ROUNDED_DEBT:
+    if inputs == ROUNDED_DEBT:
         debt -= FIXTURE_POSITION_VALUE
     return max_repaid(
         debt,
