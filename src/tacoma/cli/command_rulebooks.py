@@ -80,8 +80,8 @@ def _listing(table: dict[str, JsonValue], provenance: list[dict[str, JsonValue]]
         marks = []
         for entry in provenance:
             if any(matches(pattern, path) for pattern in entry["paths"]):
-                key = (entry["kind"], entry["source"])
-                marks.append(f"{entry['kind']} [{numbers.setdefault(key, len(numbers) + 1)}]")
+                source = (entry["kind"], entry["source"])
+                marks.append(f"{entry['kind']} [{numbers.setdefault(source, len(numbers) + 1)}]")
         rows.append((f"{path} = {text}", ", ".join(marks) or "not set: the default"))
     width = max(len(field) for field, _ in rows if len(field) <= 72)
     lines = [f"{field:<{width}}  {marks}" for field, marks in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -15,14 +16,17 @@ from tacoma.cli.arguments import (
     json_option,
     set_option,
 )
-from tacoma.cli.output import echo_json, echo_rich
+from tacoma.cli.output import echo_json
 from tacoma.errors import InputError
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from tacoma.lab.same_shock import Outcome
 
+HEADINGS = (
+    "rulebook", "outcome", "accounts", "liquidated", "in book", "taken over", "funds", "lowest",
+    "ADL", "shared", "bad debt",
+)  # fmt: skip
+LEFT_COLUMNS = 2
 FIRST_RUN = "first run: compiling the engine, about a minute"
 
 
@@ -77,13 +81,15 @@ def same_shock(
     if names == ["all"]:
         names = [entry.name for entry in bundled_rulebooks()]
     if not names:
-        raise InputError("--rulebooks: must name at least one; write it like --rulebooks okx,gmx-v2.")
+        raise InputError(
+            "--rulebooks: must name one or more; write it like --rulebooks okx,bitmex."
+        )
     resolved = load(scenario, overrides, seed, accounts)
     if not as_json and not cache_is_warm():
         click.echo(FIRST_RUN, err=True)
 
     def tell(name: str, part: float) -> None:
-        if not as_json and click.get_text_stream("stderr").isatty():
+        if not as_json and sys.stderr.isatty():
             click.echo(f"\r{part:>4.0%}  {name:<30}", nl=part >= 1, err=True)
 
     outcomes = run_all(resolved, names, threads=threads, progress=tell)
@@ -91,33 +97,35 @@ def same_shock(
         shock = {"scenario": resolved.name, "seed": resolved.seed, "accounts": resolved.accounts}
         echo_json(shock | {"venues": [outcome.row() for outcome in outcomes]})
         return
-    click.echo(f"{resolved.name}, seed {resolved.seed}, {resolved.accounts:,} accounts on each venue")
-    echo_rich(_table(outcomes))
+    click.echo(f"{resolved.name}, seed {resolved.seed}, {resolved.accounts:,} accounts, in USD\n")
+    click.echo("\n".join(_lines(outcomes)) + "\n")
     conserved = sum(outcome.conserved for outcome in outcomes)
     click.echo(f"Money and positions conserved on {conserved} of {len(outcomes)} venues")
 
 
-def _table(outcomes: list[Outcome]) -> Table:
-    """Return one row per venue: who would have held, and who paid."""
-    from rich import box
-    from rich.table import Table
+def _lines(outcomes: list[Outcome]) -> list[str]:
+    """Return one line per venue: who would have held, and who paid."""
+    from tacoma.report.numbers import money
 
-    from tacoma.report.numbers import money as text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("rulebook")
-    table.add_column("outcome")
-    for name in ("accounts", "liquidated", "in book", "taken over", "funds", "lowest", "ADL",
-                 "shared", "bad debt"):  # fmt: skip
-        table.add_column(name, justify="right")
+    rows = [HEADINGS]
     for outcome in outcomes:
         amounts = (
-            outcome.liquidated_usd, outcome.market_usd, outcome.takeover_usd,
-            outcome.funds_start_usd, outcome.funds_low_usd, outcome.adl_usd, outcome.shared_usd,
+            outcome.liquidated_usd,
+            outcome.market_usd,
+            outcome.takeover_usd,
+            outcome.funds_start_usd,
+            outcome.funds_low_usd,
+            outcome.adl_usd,
+            outcome.shared_usd,
             outcome.bad_debt_usd,
-        )  # fmt: skip
-        table.add_row(
-            outcome.rulebook, outcome.verdict, f"{outcome.liquidated_accounts:,}",
-            *(text(amount) for amount in amounts),
-        )  # fmt: skip
-    return table
+        )
+        texts = [money(amount) for amount in amounts]
+        rows.append((outcome.rulebook, outcome.verdict, f"{outcome.liquidated_accounts:,}", *texts))
+    widths = [max(len(row[place]) for row in rows) for place in range(len(HEADINGS))]
+    return [
+        "  ".join(
+            text.ljust(width) if place < LEFT_COLUMNS else text.rjust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

@@ -107,7 +107,7 @@ def two_tiers_lower_quanta(
 @rule
 def discount_ppm(elapsed_steps: int, total_steps: int, start_ppm: int, end_ppm: int) -> int:
     """
-    Return an auction's discount after some time: from start to end in a straight line, rounded down.
+    Return an auction's discount after some time, rounded down: from start to end in a line.
 
     Domain: elapsed_steps >= 0, total_steps > 0, 0 <= start_ppm <= end_ppm <= 1e6.
     Source: Derive (Lyra v2) DutchAuction.sol, one linear leg of it.

@@ -214,9 +214,7 @@ def _record(scenario: Scenario, directory: Directory) -> layout.Record:
     )
 
 
-def margin_of(
-    directory: Directory, tiers: layout.Table, schedules: dict[str, Ints]
-) -> Maintenance:
+def margin_of(directory: Directory, tiers: layout.Table, schedules: dict[str, Ints]) -> Maintenance:
     """Return the margin at the first prices as a function of (market row, lots), in quanta."""
     bare = _fill(layout.table(layout.MARKETS, len(directory.markets)), **schedules)
     fill_deductions(tiers, bare)
