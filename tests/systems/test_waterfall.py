@@ -138,7 +138,8 @@ def test_cancel_takes_orders_away(package):
         package.intake.accept_limit(world.books, market, account + 1, 3, 100)
     package.liquidation.run_account_stage(
         world.accounts, world.positions, world.markets, world.tiers, world.rules, world.venues,
-        world.books, world.audit, world.flows, world.events, world.deleverage, STAGE_CANCEL, account, 1,
+        world.books, world.audit, world.flows, world.events, world.deleverage, STAGE_CANCEL,
+        account, 1,
     )  # fmt: skip
     assert world.books.rests.lots[markets, :2].tolist() == [[0, 3]] * len(markets)
 

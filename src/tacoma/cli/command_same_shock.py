@@ -82,7 +82,7 @@ def same_shock(
         names = [entry.name for entry in bundled_rulebooks()]
     if not names:
         raise InputError(
-            "--rulebooks: must name one or more; write it like --rulebooks okx,bitmex."
+            "--rulebooks: must name rulebooks; write it like --rulebooks okx,bitmex."
         )
     resolved = load(scenario, overrides, seed, accounts)
     if not as_json and not cache_is_warm():
@@ -107,7 +107,7 @@ def _lines(outcomes: list[Outcome]) -> list[str]:
     """Return one line per venue: who would have held, and who paid."""
     from tacoma.report.numbers import money
 
-    rows = [HEADINGS]
+    rows: list[tuple[str, ...]] = [HEADINGS]
     for outcome in outcomes:
         amounts = (
             outcome.liquidated_usd,

@@ -68,9 +68,10 @@ def _rules(rules: Rulebook, scenario: Scenario, venue: Venue) -> dict[str, Any]:
 
 def _funds(rules: Rulebook, scenario: Scenario, venue: Venue) -> dict[str, Any]:
     """Return the pools and vaults that a rulebook names, with the capital of all the scenario's."""
-    capital = sum(
-        fund.capital for place in scenario.venues for fund in (*place.insurance, *place.backstop)
-    )
+    capital = 0
+    for place in scenario.venues:
+        capital += sum(pool.capital for pool in place.insurance)
+        capital += sum(vault.capital for vault in place.backstop)
     takeover = rules.waterfall.takeover if "takeover" in rules.waterfall.order else None
     interest: dict[str, int] = {}
     for market in venue.markets:
