@@ -58,7 +58,7 @@ def run_venues(world, step):
     )  # fmt: skip
     fund_positions(
         world.clock, world.accounts, world.positions, world.markets, world.rules, world.venues,
-        world.books, world.audit, world.events, step,
+        world.audit, world.events, step,
     )  # fmt: skip
 
 

@@ -30,8 +30,8 @@ def pay(package, built, market, premium_ppb, count=1):
     before = world.accounts.balance.copy()
     world.events.counts["moves"][0] = 0
     package.funding.pay_funding(
-        world.clock, world.accounts, world.positions, world.markets, world.rules, world.audit,
-        world.events, market, 1,
+        world.accounts, world.positions, world.markets, world.rules, world.audit, world.events,
+        market, 1,
     )  # fmt: skip
     return world.accounts.balance - before
 
@@ -145,10 +145,10 @@ def test_premiums_need_a_whole_book(package, built):
         world.markets.premium_count[row] = world.markets.premium_sum_ppb[row] = 0
         kept = int(world.markets[column][row])
         world.markets[column][row] = 0
-        package.funding.sample_premium(world.markets, world.books, row, 5)
+        package.funding.sample_premium(world.markets, world.rules, row)
         assert int(world.markets.premium_count[row]) == 0
         world.markets[column][row] = kept
-    package.funding.sample_premium(world.markets, world.books, row, 5)
+    package.funding.sample_premium(world.markets, world.rules, row)
     assert int(world.markets.premium_count[row]) == 1
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tacoma.lab.same_shock import Outcome
 
 HEADINGS = (
-    "rulebook", "outcome", "accounts", "liquidated", "in book", "taken over", "funds", "lowest",
+    "rulebook", "outcome", "accounts", "waiting", "closed", "in book", "taken over", "funds", "lowest",
     "ADL", "shared", "bad debt",
 )  # fmt: skip
 LEFT_COLUMNS = 2
@@ -81,9 +81,7 @@ def same_shock(
     if names == ["all"]:
         names = [entry.name for entry in bundled_rulebooks()]
     if not names:
-        raise InputError(
-            "--rulebooks: must name rulebooks; write it like --rulebooks okx,bitmex."
-        )
+        raise InputError("--rulebooks: must name rulebooks; write it like --rulebooks okx,bitmex.")
     resolved = load(scenario, overrides, seed, accounts)
     if not as_json and not cache_is_warm():
         click.echo(FIRST_RUN, err=True)
@@ -110,7 +108,7 @@ def _lines(outcomes: list[Outcome]) -> list[str]:
     rows: list[tuple[str, ...]] = [HEADINGS]
     for outcome in outcomes:
         amounts = (
-            outcome.liquidated_usd,
+            outcome.closed_usd,
             outcome.market_usd,
             outcome.takeover_usd,
             outcome.funds_start_usd,

@@ -26,9 +26,10 @@ class Outcome:
 
     rulebook: str
     title: str
-    held: bool  # nobody but the liquidated and the funds lost anything, and nothing halted
+    held: bool  # nobody but the liquidated and the funds lost anything, and nobody waits
     liquidated_accounts: int
-    liquidated_usd: float
+    pending_accounts: int  # still below maintenance at the end
+    closed_usd: float  # in the book, by take-over and by deleveraging
     market_usd: float
     takeover_usd: float
     funds_start_usd: float
@@ -53,7 +54,7 @@ class Outcome:
             return "losses shared"
         if self.adl_usd > HELD_WITHIN:
             return "deleveraged"
-        return "held"
+        return "held" if self.held else "unresolved"
 
     def row(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
@@ -98,7 +99,11 @@ def outcome_of(rulebook: str, outcome: Run, wall_s: float) -> Outcome:
         title=load_rulebook(rulebook).title,
         held=_held(total),
         liquidated_accounts=total["liquidated_accounts"],
-        liquidated_usd=total["liquidated_usd"],
+        pending_accounts=total["pending_accounts"],
+        closed_usd=total["market_usd"]
+        + total["backstop_usd"]
+        + total["insurance_takeover_usd"]
+        + total["adl_usd"],
         market_usd=total["market_usd"],
         takeover_usd=total["backstop_usd"] + total["insurance_takeover_usd"],
         funds_start_usd=total["insurance_start_usd"] + total["backstop_start_usd"],
@@ -116,4 +121,5 @@ def outcome_of(rulebook: str, outcome: Run, wall_s: float) -> Outcome:
 
 def _held(total: dict[str, Any]) -> bool:
     losses = (total["adl_usd"], total["shared_usd"], total["bad_debt_usd"])
-    return all(loss <= HELD_WITHIN for loss in losses) and not total["halts"]
+    waiting = total["halts"] or total["pending_accounts"]
+    return all(loss <= HELD_WITHIN for loss in losses) and not waiting

@@ -8,7 +8,7 @@ import numpy as np
 
 from tacoma.lab.tables import equities
 from tacoma.units import QUANTA_PER_USD
-from tacoma.world.codes import ARBITRAGEUR, PERPETUAL, SPOT, STAGES
+from tacoma.world.codes import ARBITRAGEUR, LIQUIDATING, PERPETUAL, SPOT, STAGES
 from tacoma.world.layout import VENUE_COLUMNS
 
 if TYPE_CHECKING:
@@ -58,6 +58,15 @@ def _bad_debt(driven: Driven, venue: int | None) -> int:
     return int(-np.minimum(equity[counted], 0).sum())
 
 
+def _pending(driven: Driven, venue: int | None) -> int:
+    """Count the accounts that are still below maintenance at the end."""
+    accounts = driven.built.world.accounts
+    waiting = accounts.status == LIQUIDATING
+    if venue is not None:
+        waiting &= accounts.venue == venue
+    return int(waiting.sum())
+
+
 def _venue(scenario: Scenario, driven: Driven, venue: int | None) -> Summary:
     """Return the totals of one venue, or of all."""
     world, directory = driven.built.world, driven.built.directory
@@ -93,6 +102,7 @@ def _venue(scenario: Scenario, driven: Driven, venue: int | None) -> Summary:
         "adl_accounts": len(np.unique(winners.winner)),
         "shared_usd": _usd(total["shared"]),
         "bad_debt_usd": _usd(_bad_debt(driven, venue)),
+        "pending_accounts": _pending(driven, venue),
         "halts": int((world.venues.halts if venue is None else world.venues.halts[venue]).sum()),
         "long_share": total["long_liquidated"] / max(total["liquidated"], 1),
         "largest_adl_usd": _usd(largest.max()) if len(largest) else 0.0,

@@ -80,9 +80,10 @@ class FundingRule(Model):
     """
     What longs pay shorts, how often, and the bounds on it.
 
-    "binance", "hyperliquid": premium and interest, by their formulas; "premium": the mean premium
-    plus interest; "deadband": the part of the premium beyond +-`clamp`; "velocity": the rate moves
-    by `clamp` a day times the skew over its scale; "adaptive_skew": by `clamp` an interval times
+    The premium is that of the best prices over the index ("impact": 0 inside the book) or of their
+    middle, averaged over the interval. "binance", "hyperliquid": premium and interest, by their
+    formulas; "premium": the mean premium times interval / `period` plus interest; "deadband": the part of the premium beyond +-`clamp`; "velocity": the rate moves
+    by `clamp` an interval times the skew over its scale; "adaptive_skew": by `clamp` an interval times
     the skew above `stable_threshold`, back by `decrease` below `decrease_threshold`; "none". Always
     within +-`cap`.
     """
@@ -95,6 +96,8 @@ class FundingRule(Model):
     clamp: Rate
     cap: Rate
     price: Literal["mark", "index"]
+    premium: Literal["impact", "middle"] = "impact"
+    period: Duration | None = None
     decrease: Rate = Fraction(0)
     stable_threshold: Rate = Fraction(0)
     decrease_threshold: Rate = Fraction(0)

@@ -12,6 +12,7 @@ from tacoma.rules.funding import (
     rate_binance_ppb,
     rate_hyperliquid_ppb,
 )
+from tacoma.rules.premium import middle_premium_ppb
 from tacoma.rules.velocity_funding import rate_after, velocity
 from tacoma.systems.ledger import touch
 from tacoma.systems.record import note_move
@@ -25,18 +26,22 @@ KIND_PREMIUM = 2
 KIND_DEADBAND = 3
 KIND_VELOCITY = 4
 KIND_NONE = 6
-DAY_SECONDS = 86_400
+PREMIUM_MIDDLE = 1
 PRICE_INDEX = 1
 SAMPLE_INTERVAL = 5  # steps between premium samples
 
 
 @kernel
-def sample_premium(markets, books, market, step):
+def sample_premium(markets, rules, market):
     """Add one premium sample, while both sides of the book and an index exist."""
     bid = markets.best_bid[market]
     ask = markets.best_ask[market]
     if bid > 0 and ask > 0 and markets.index[market] > 0:
-        markets.premium_sum_ppb[market] += premium_ppb(bid, ask, markets.index[market])
+        if rules.premium_kind[markets.venue[market]] == PREMIUM_MIDDLE:
+            sample = middle_premium_ppb(bid, ask, markets.index[market])
+        else:
+            sample = premium_ppb(bid, ask, markets.index[market])
+        markets.premium_sum_ppb[market] += sample
         markets.premium_count[market] += 1
 
 
@@ -53,7 +58,7 @@ def crowd_skew(accounts, positions, markets, market):
 
 
 @kernel
-def skew_rate(clock, accounts, positions, markets, rules, market):
+def skew_rate(accounts, positions, markets, rules, market):
     """Rate that the skew moves: by a velocity, or adapting with thresholds."""
     venue = markets.venue[market]
     rate, cap = markets.last_funding_ppb[market], rules.funding_cap_ppb[venue]
@@ -63,8 +68,7 @@ def skew_rate(clock, accounts, positions, markets, rules, market):
     step_ppb = rules.funding_clamp_ppb[venue]
     if rules.funding_kind[venue] == KIND_VELOCITY:
         scale = markets.skew_lots[market] if markets.skew_lots[market] > 0 else gross
-        days = rules.funding_interval_steps[venue] * clock.step_seconds[0] * PPM // DAY_SECONDS
-        moved = rate_after(rate, velocity(net, scale, step_ppb, PPM), days, PPM)
+        moved = rate_after(rate, velocity(net, scale, step_ppb, PPM), PPM, PPM)
         return clamp(moved, -cap, cap)
     share = mul_div_floor(abs(net), PPM, gross)
     sign = 1 if net > 0 else -1 if net < 0 else 0
@@ -75,7 +79,7 @@ def skew_rate(clock, accounts, positions, markets, rules, market):
 
 
 @kernel
-def funding_rate(clock, accounts, positions, markets, rules, market):
+def funding_rate(accounts, positions, markets, rules, market):
     """Rate of the interval that ends now: of the mean premium since the last, or of the skew."""
     venue = markets.venue[market]
     premium = markets.premium_sum_ppb[market] // max(markets.premium_count[market], 1)
@@ -86,19 +90,20 @@ def funding_rate(clock, accounts, positions, markets, rules, market):
     if kind == KIND_BINANCE:
         return rate_binance_ppb(premium, interest, bound, cap)
     if kind == KIND_PREMIUM:
-        return clamp(premium + interest, -cap, cap)
+        interval, period = rules.funding_interval_steps[venue], rules.premium_period_steps[venue]
+        return clamp(premium * interval // period + interest, -cap, cap)
     if kind == KIND_DEADBAND:
         return clamp(premium - clamp(premium, -bound, bound), -cap, cap)
     if kind == KIND_NONE:
         return np.int64(0)
-    return skew_rate(clock, accounts, positions, markets, rules, market)
+    return skew_rate(accounts, positions, markets, rules, market)
 
 
 @kernel
-def pay_funding(clock, accounts, positions, markets, rules, audit, events, market, step):
+def pay_funding(accounts, positions, markets, rules, audit, events, market, step):
     """Settle one market; payers round up, receivers down, the dust goes to the fee account."""
     venue = markets.venue[market]
-    rate = funding_rate(clock, accounts, positions, markets, rules, market)
+    rate = funding_rate(accounts, positions, markets, rules, market)
     price = markets.mark[market]
     if rules.funding_price[venue] == PRICE_INDEX:
         price = markets.index[market]
@@ -136,7 +141,7 @@ def fund_positions(clock, accounts, positions, markets, rules, venues, books, au
         if markets.kind[market] != PERPETUAL or is_halted(venues, markets.venue[market], step):
             continue
         if step % SAMPLE_INTERVAL == 0:
-            sample_premium(markets, books, market, step)
+            sample_premium(markets, rules, market)
         interval = rules.funding_interval_steps[markets.venue[market]] * clock.step_seconds[0]
         if now % interval < clock.step_seconds[0]:
-            pay_funding(clock, accounts, positions, markets, rules, audit, events, market, step)
+            pay_funding(accounts, positions, markets, rules, audit, events, market, step)

@@ -123,3 +123,4 @@ FUNDING_KINDS = (
     "hyperliquid", "binance", "premium", "deadband", "velocity", "adaptive_skew", "none",
 )  # fmt: skip
 FUNDING_PRICES = ("mark", "index")
+PREMIUM_KINDS = ("impact", "middle")

@@ -84,6 +84,7 @@ RULES = _fields(
     " settlement_order halt_steps"
     " liquidity_kind liquidity_fee_ppm"
     " funding_kind funding_interval_steps funding_interest_ppb funding_clamp_ppb funding_cap_ppb"
+    " premium_kind premium_period_steps"
     " funding_decrease_ppb stable_threshold_ppm decrease_threshold_ppm"  # of adapting funding
     " funding_price"  # 0 mark, 1 index
 )

@@ -129,6 +129,8 @@ def _losses(rules: Rulebook, step_ms: int) -> dict[str, int]:
         "funding_interest_ppb": ppb(funding.interest),
         "funding_clamp_ppb": ppb(funding.clamp),
         "funding_cap_ppb": ppb(funding.cap),
+        "premium_kind": codes.PREMIUM_KINDS.index(funding.premium),
+        "premium_period_steps": _steps(funding.period or funding.interval, step_ms),
         "funding_decrease_ppb": ppb(funding.decrease),
         "stable_threshold_ppm": ppm(funding.stable_threshold),
         "decrease_threshold_ppm": ppm(funding.decrease_threshold),
