@@ -78,8 +78,8 @@ def run_agents(world, agents, step):
     accounts, positions, markets = world.accounts, world.positions, world.markets
     publish(agents.value, agents.publishers, components, markets, world.books, clock, outbox, step)
     make_markets(
-        agents.makers, agents.value, clock, components, accounts, positions, markets, world.books,
-        world.flows, world.events, outbox, step,
+        agents.makers, agents.value, clock, components, accounts, positions, markets, world.rules,
+        world.books, world.flows, world.events, outbox, step,
     )  # fmt: skip
     arbitrate(
         agents.arbitrage, clock, components, accounts, positions, markets, world.books, outbox, step

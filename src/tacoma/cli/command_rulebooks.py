@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tacoma.cli.arguments import json_option
 from tacoma.cli.output import JsonValue, echo_json
+
+if TYPE_CHECKING:
+    from tacoma.scenario.rulebook import Rulebook
 
 MEANINGS = {
     "fact": "published; the source follows",
@@ -16,8 +21,9 @@ MEANINGS = {
 @click.command(
     short_help="List the venues' rules by kind.", epilog="Example: tacoma rulebooks --json"
 )
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print a table for a document.")
 @json_option
-def rulebooks(as_json: bool) -> None:
+def rulebooks(as_markdown: bool, as_json: bool) -> None:
     """List the rulebooks that come with Tacoma, with the kind of each of their rules."""
     from tacoma.scenario import bundled_rulebooks, load_rulebook
     from tacoma.scenario.rule_kinds import rule_kinds
@@ -30,6 +36,9 @@ def rulebooks(as_json: bool) -> None:
         ]
         echo_json({"rulebooks": rows})
         return
+    if as_markdown:
+        click.echo("\n".join(markdown(found)))
+        return
     for name, rules in found.items():
         kinds = rule_kinds(rules)
         click.echo(f"{name}: {rules.title}")
@@ -39,6 +48,18 @@ def rulebooks(as_json: bool) -> None:
             f"take-over {kinds['take-over']}; ADL {kinds['ADL']}; sharing {kinds['loss sharing']}",
         ):
             click.echo(f"    {line}")
+
+
+def markdown(found: dict[str, Rulebook]) -> list[str]:
+    """Return one row per venue and one column per rule, as a document holds it."""
+    from tacoma.scenario.rule_kinds import rule_kinds
+
+    kinds = {name: rule_kinds(rules) for name, rules in found.items()}
+    columns = next(iter(kinds.values())).keys() if kinds else ()
+    lines = [f"| rulebook | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+    for name, row in kinds.items():
+        lines.append(f"| `{name}` | {' | '.join(row.values())} |")
+    return lines
 
 
 @click.command(

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tacoma.lab.same_shock import Outcome
 
 HEADINGS = (
-    "rulebook", "outcome", "accounts", "waiting", "closed", "in book", "taken over", "funds", "lowest",
-    "ADL", "shared", "bad debt",
+    "rulebook", "outcome", "accounts", "waiting", "closed", "in book", "taken over", "funds",
+    "lowest", "ADL", "shared", "bad debt",
 )  # fmt: skip
 LEFT_COLUMNS = 2
 FIRST_RUN = "first run: compiling the engine, about a minute"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,6 +68,17 @@ def _pending(driven: Driven, venue: int | None) -> int:
     return int(waiting.sum())
 
 
+def _halted_at(scenario: Scenario, driven: Driven, venue: int | None) -> str | None:
+    """Return the time of day (UTC) of the first failed settlement, None without one."""
+    rows = driven.liquidations[driven.liquidations.stage == STAGES.index("halt")]
+    if venue is not None:
+        rows = rows[driven.built.world.accounts.venue[rows.account] == venue]
+    if not len(rows):
+        return None
+    seconds = int(rows.step.min()) * scenario.step_ms // 1000
+    return f"{scenario.clock.start + timedelta(seconds=seconds):%H:%M:%S}"
+
+
 def _venue(scenario: Scenario, driven: Driven, venue: int | None) -> Summary:
     """Return the totals of one venue, or of all."""
     world, directory = driven.built.world, driven.built.directory
@@ -104,6 +116,7 @@ def _venue(scenario: Scenario, driven: Driven, venue: int | None) -> Summary:
         "bad_debt_usd": _usd(_bad_debt(driven, venue)),
         "pending_accounts": _pending(driven, venue),
         "halts": int((world.venues.halts if venue is None else world.venues.halts[venue]).sum()),
+        "halted_at": _halted_at(scenario, driven, venue),
         "long_share": total["long_liquidated"] / max(total["liquidated"], 1),
         "largest_adl_usd": _usd(largest.max()) if len(largest) else 0.0,
         "top_up_usd": _usd(total["top_up"]),

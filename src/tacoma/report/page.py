@@ -36,6 +36,8 @@ TOTALS = (
     ("Bad debt, USD", "bad_debt_usd"),
     ("Worst minute, USD", "peak_minute_usd"),
     ("Worst minute, UTC", "peak_minute"),
+    ("Halted at, UTC", "halted_at"),
+    ("Accounts still below maintenance", "pending_accounts"),
 )
 
 

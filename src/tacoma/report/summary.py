@@ -83,8 +83,12 @@ def _waterfall(run: RunLike) -> list[Text]:
 
 
 def _findings(run: RunLike) -> list[str]:
-    """Return the lines that put the totals into proportion."""
-    found = []
+    """Return the lines that put the totals into proportion, a halt first."""
+    found = [
+        f"{name} halted at {totals['halted_at']}: collateral left a pool before insurance paid"
+        for name, totals in run.summary.get("venues", {}).items()
+        if totals.get("halted_at")
+    ]
     if run.control is not None:
         parts = (
             (key, float(run.control.get(f"{key}_usd") or 0.0)) for key in ("liquidated", "adl")

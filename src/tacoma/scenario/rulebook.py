@@ -82,10 +82,11 @@ class FundingRule(Model):
 
     The premium is that of the best prices over the index ("impact": 0 inside the book) or of their
     middle, averaged over the interval. "binance", "hyperliquid": premium and interest, by their
-    formulas; "premium": the mean premium times interval / `period` plus interest; "deadband": the part of the premium beyond +-`clamp`; "velocity": the rate moves
-    by `clamp` an interval times the skew over its scale; "adaptive_skew": by `clamp` an interval times
-    the skew above `stable_threshold`, back by `decrease` below `decrease_threshold`; "none". Always
-    within +-`cap`.
+    formulas; "premium": the mean premium times interval / `period` plus interest; "deadband": the
+    part of the premium beyond +-`clamp`; "velocity": the rate moves by `clamp` an interval times
+    the skew over its scale; "adaptive_skew": by `clamp` an interval times the skew above
+    `stable_threshold`, back by `decrease` below `decrease_threshold`; "none". Always within
+    +-`cap`.
     """
 
     kind: Literal[

@@ -134,7 +134,7 @@ def pay_funding(accounts, positions, markets, rules, audit, events, market, step
 
 
 @kernel
-def fund_positions(clock, accounts, positions, markets, rules, venues, books, audit, events, step):
+def fund_positions(clock, accounts, positions, markets, rules, venues, audit, events, step):
     """Sample premiums, and settle every market whose funding time has come."""
     now = clock.start_second_of_day[0] + step * clock.step_seconds[0]
     for market in range(markets.kind.shape[0]):

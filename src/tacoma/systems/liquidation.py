@@ -133,11 +133,18 @@ def run_venue(
 
 
 @kernel
-def release(markets, tiers, accounts, positions, rules, triggers, flows, events, step):
-    """Let go of whoever is healthy again or has nothing left; keep the rest in the batch."""
+def release(markets, tiers, accounts, positions, rules, venues, triggers, flows, events, step):
+    """Let go of whoever is healthy again or has nothing left; keep the rest in the batch.
+
+    A halted venue keeps everybody: debts wait for its restart.
+    """
     kept = 0
     for place in range(triggers.counts.batch[0]):
         account = triggers.batch[place]
+        if is_halted(venues, np.int64(accounts.venue[account]), step):
+            triggers.batch[kept] = account
+            kept += 1
+            continue
         if has_positions(markets, accounts, positions, account):
             accounts.status[account] = ALERTED
             if evaluate(markets, tiers, accounts, positions, rules, triggers, flows, account):
@@ -202,4 +209,4 @@ def liquidate(
                 accounts, positions, markets, tiers, rules, venues, waterfall, triggers, books,
                 audit, flows, events, deleverage, venue, step,
             )  # fmt: skip
-    release(markets, tiers, accounts, positions, rules, triggers, flows, events, step)
+    release(markets, tiers, accounts, positions, rules, venues, triggers, flows, events, step)

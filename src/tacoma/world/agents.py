@@ -28,6 +28,7 @@ MAKER_MARKETS = np.dtype(
         ("spot_market", "i8"),  # market whose impact it follows, or -1
     ]
 )
+POOLS = np.dtype([("base_lots", "i8"), ("price", "i8")])  # reserves and price at the start
 QUOTED = np.dtype([("reference", "f8"), ("step", "i8")])
 PAIRS = np.dtype(
     [(name, "i8") for name in ("market_a", "market_b", "account_a", "account_b", "lots_max")]
@@ -61,6 +62,7 @@ class Makers(NamedTuple):
 
     markets: Table  # (M,)
     quoted: Table  # (M, K)
+    pools: Table  # (M,) of venues whose liquidity is a constant-product pool
     share: Floats  # (K,)
     adl_seen: Ints  # (1,)
     information_share: float

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tacoma.world.institutions import Institutions
     from tacoma.world.layout import Floats, Ints, Journal, Table, World
 
+POOL_DEPTH = 1.0 - 1.0 / math.sqrt(1.01)  # part of a pool's reserve bought before it rises 1 %
 LINK_FACTOR = 6.0  # a perpetual's impact follows spot this much faster than spot's fades
 
 
@@ -75,6 +76,15 @@ def _calm_sigma(scenario: Scenario, asset: Asset) -> float:
     return math.hypot(own, step_sigma(scenario, scenario.asset(asset.redemption.underlying)))
 
 
+def _pools(directory: Directory) -> Table:
+    """Return the reserves that give each market its calm depth within 1 %, at its first price."""
+    pools = table(state.POOLS, len(directory.markets))
+    for market in directory.markets:
+        pools.price[market.row] = market.price_quanta
+        pools.base_lots[market.row] = max(1, round(depth_lots(market) / POOL_DEPTH))
+    return pools
+
+
 def _makers(scenario: Scenario, directory: Directory) -> state.Makers:
     settings, count = scenario.makers, len(directory.markets)
     spot = _spot_rows(directory)
@@ -90,6 +100,7 @@ def _makers(scenario: Scenario, directory: Directory) -> state.Makers:
     return state.Makers(
         markets=markets,
         quoted=table(state.QUOTED, count, settings.count),
+        pools=_pools(directory),
         share=np.array([float(share) for share in settings.shares]),
         adl_seen=np.zeros(1, dtype=np.int64),
         information_share=float(settings.information_share) if scenario.engine.feedback else 0.0,

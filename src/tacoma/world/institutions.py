@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,16 +22,18 @@ from tacoma.world.codes import (
     SELLER,
 )
 from tacoma.world.directory import Fund
+from tacoma.world.market_table import is_pool
 from tacoma.world.numeric import exp, power
 from tacoma.world.streams import stream
 
 if TYPE_CHECKING:
-    from tacoma.scenario.schema import Scenario
+    from tacoma.scenario.schema import Scenario, Venue
     from tacoma.world.directory import Directory
     from tacoma.world.layout import Ints
     from tacoma.world.population import Maintenance
     from tacoma.world.roster import Roster
 
+TOKEN_BUYERS_QUANTA = 10**15  # an assumption: a billion USD
 DESK_TAIL = 1.2  # Hill exponent of desk sizes
 
 
@@ -97,21 +100,30 @@ def add_desks(
 def add_makers(
     scenario: Scenario, directory: Directory, roster: Roster, found: Institutions
 ) -> None:
-    """Add `makers.count` market makers per venue, the spot market included."""
+    """Add `makers.count` market makers per venue, the spot market included.
+
+    Where a constant-product pool is the liquidity, the first is the pool, with the capital of all;
+    it has no margin to keep.
+    """
     settings = scenario.makers
     for venue in range(len(directory.venues)):
         rows = market_range(directory, venue)
+        pool = is_pool(scenario, directory, venue)
         depth = sum(directory.markets[row].entry.depth for row in rows)
         accounts = []
         for maker in range(settings.count):
-            capital = depth * settings.shares[maker] * settings.inventory_multiple
+            share = settings.shares[maker]
+            if pool:
+                share = sum(settings.shares, Fraction(0)) if maker == 0 else Fraction(0)
+            is_exempt = venue == directory.margin_venues or (pool and maker == 0)
+            capital = depth * share * settings.inventory_multiple
             accounts.append(
                 roster.add_dense(
                     rows,
                     venue=venue,
                     kind=MAKER,
                     balance=int(capital * settings.capital),
-                    status=EXEMPT if venue == directory.margin_venues else CALM,
+                    status=EXEMPT if is_exempt else CALM,
                 )
             )
         found.makers.append(accounts)
@@ -147,13 +159,21 @@ def add_investor(
     )  # fmt: skip
 
 
+def _token_buyers(venue: Venue) -> int:
+    """Return what buyers of newly printed tokens would pay, where a venue's rules print them."""
+    share = venue.rules.waterfall.share
+    return TOKEN_BUYERS_QUANTA if share is not None and share.kind == "token_print" else 0
+
+
 def add_funds(
     scenario: Scenario, directory: Directory, roster: Roster, found: Institutions
 ) -> None:
     """Add each venue's fee account, insurance pools and backstop vaults."""
     for row, venue in enumerate(scenario.venues):
         rows = market_range(directory, row)
-        found.fees.append(roster.add_dense(rows, venue=row, kind=FEES, status=EXEMPT))
+        found.fees.append(
+            roster.add_dense(rows, venue=row, kind=FEES, status=EXEMPT, wallet=_token_buyers(venue))
+        )
         pools = [
             (
                 pool.pool,

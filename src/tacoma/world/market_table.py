@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -182,19 +183,33 @@ def depth_lots(market: Market) -> int:
     return int(market.entry.depth // market.price_quanta)
 
 
+def _depth_shares(scenario: Scenario, directory: Directory, market: Market) -> tuple[Fraction, ...]:
+    """Return each maker's part of a market's depth; a pool has all of it."""
+    if is_pool(scenario, directory, market.venue) and market.kind == PERPETUAL:
+        return (Fraction(1), *(Fraction(0) for _ in scenario.makers.shares[1:]))
+    return scenario.makers.shares
+
+
+def is_pool(scenario: Scenario, directory: Directory, venue: int) -> bool:
+    """Say whether a venue's perpetuals trade against a constant-product pool."""
+    on_venue = venue < directory.margin_venues
+    return on_venue and scenario.venues[venue].rules.liquidity.kind == "constant_product"
+
+
 def build_books(scenario: Scenario, directory: Directory, found: Institutions) -> layout.Books:
     """Return the books with every maker's calm curve standing."""
     count, makers = len(directory.markets), scenario.makers.count
     quotes = layout.table(layout.QUOTES, count, makers)
     depth = np.zeros((count, makers, 2), dtype=np.int64)
     for market in directory.markets:
+        shares = _depth_shares(scenario, directory, market)
         for maker in range(makers):
             quotes.maker[market.row, maker] = found.makers[market.venue][maker]
             quotes.reference[market.row, maker] = market.price_quanta
             quotes.half_spread[market.row, maker] = max(
                 1, int(market.price_quanta * market.entry.half_spread)
             )
-            depth[market.row, maker, :] = int(depth_lots(market) * scenario.makers.shares[maker])
+            depth[market.row, maker, :] = int(depth_lots(market) * shares[maker])
     curve = layout.table(layout.CURVE, LEVELS)
     curve.offset_q20, curve.weight_q20 = level_shape(scenario)
     base = layout.table(layout.BOOK_BASE, count)

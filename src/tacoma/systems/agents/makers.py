@@ -13,6 +13,7 @@ import numpy as np
 
 from tacoma.compile import kernel
 from tacoma.systems.agents.gateway import order_gets_through
+from tacoma.systems.agents.pools import quote_pool
 from tacoma.systems.record import write
 from tacoma.world.codes import LIQUIDATING, MAKER, QUOTE, SPOT
 from tacoma.world.layout import FLOW_NET_LOTS
@@ -25,6 +26,7 @@ SATURATED = 0.02  # part of the depth still quoted on a side with no room for in
 SKEW = 1.0  # reference moves by this many half spreads at full inventory
 DEPTH_REACH = 0.01  # "depth" means within 1 %
 REFRESH_STEPS = 30
+LIQUIDITY_CONSTANT_PRODUCT = 1
 
 
 @kernel
@@ -135,9 +137,17 @@ def quote(makers, accounts, positions, markets, books, outbox, market, maker, st
 
 
 @kernel
+def is_pool(markets, rules, market):
+    """Whether a market's liquidity is a constant-product pool."""
+    venue = markets.venue[market]
+    on_venue = venue < rules.liquidity_kind.shape[0] and markets.kind[market] != SPOT
+    return on_venue and rules.liquidity_kind[venue] == LIQUIDITY_CONSTANT_PRODUCT
+
+
+@kernel
 def make_markets(
-    makers, value, clock, components, accounts, positions, markets, books, flows, events, outbox,
-    step,
+    makers, value, clock, components, accounts, positions, markets, rules, books, flows, events,
+    outbox, step,
 ):  # fmt: skip
     """Update every market's fair price and let its makers quote; maker k every k + 1 steps."""
     notice_lost_hedges(makers, accounts, events)
@@ -150,6 +160,11 @@ def make_markets(
             continue
         update_fair(makers, value, markets, market, step)
         update_withdrawal(makers, components, markets, market)
+        if is_pool(markets, rules, market):
+            quote_pool(
+                makers.pools, accounts, positions, markets, rules, books, outbox, market, step
+            )
+            continue
         for maker in range(books.quotes.shape[1]):
             account = books.quotes.maker[market, maker]
             if account < 0 or step % (maker + 1) != 0:

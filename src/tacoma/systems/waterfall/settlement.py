@@ -25,14 +25,14 @@ def is_halted(venues, venue, step):
 
 @kernel
 def pool_of_others(accounts, positions, markets, tiers, market, except_account):
-    """Sum of the equity of all other isolated accounts in a market, in quanta."""
+    """Sum of what all other isolated accounts in a market own, in quanta; debts do not count."""
     pool = np.int64(0)
     for place in range(markets.slot_first[market], markets.slot_last[market]):
         account = np.int64(positions.account[np.int64(positions.by_market[place])])
         if account == except_account or accounts.mode[account] != ISOLATED:
             continue
         equity, _, _ = account_margin(markets, tiers, accounts, positions, account)
-        pool += equity
+        pool += max(equity, 0)
     return pool
 
 
