@@ -117,8 +117,9 @@ def _lines(outcomes: list[Outcome]) -> list[str]:
             outcome.shared_usd,
             outcome.bad_debt_usd,
         )
+        counts = [f"{n:,}" for n in (outcome.liquidated_accounts, outcome.pending_accounts)]
         texts = [money(amount) for amount in amounts]
-        rows.append((outcome.rulebook, outcome.verdict, f"{outcome.liquidated_accounts:,}", *texts))
+        rows.append((outcome.rulebook, outcome.verdict, *counts, *texts))
     widths = [max(len(row[place]) for row in rows) for place in range(len(HEADINGS))]
     return [
         "  ".join(
