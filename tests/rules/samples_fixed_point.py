@@ -13,11 +13,6 @@ def product(r: draw) -> list:
     return [natural(r, min(WORD, WORD * c // max(b, 1))), b, c]
 
 
-def scaled_share(r: draw) -> list:
-    a, c = sorted([natural(r, WORD), positive(r, WORD)])
-    return [a, natural(r, WORD), c]
-
-
 def signs(r: draw, values: list, places: tuple) -> list:
     return [r.choice([-1, 1]) * v if place in places else v for place, v in enumerate(values)]
 
@@ -68,10 +63,8 @@ def logarithm(r: draw) -> list:
 ARGUMENTS = {
     "fixed_point.bound_magnitude": lambda r: [signed(r, WORD), natural(r, WORD), natural(r, WORD)],
     "fixed_point.divide_truncated": ratio,
-    "fixed_point.multiply_divide": product,
     "fixed_point.multiply_half_up": half_up,
     "fixed_point.multiply_truncated": lambda r: signs(r, product(r), (0, 1)),
-    "fixed_point.scaled_share": scaled_share,
     "fixed_point_power.exponential_base_2": exponential,
     "fixed_point_power.logarithm_base_2": logarithm,
     "fixed_point_power.power": power,

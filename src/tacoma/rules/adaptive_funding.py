@@ -1,7 +1,8 @@
 """Funding that adapts: skew moves the rate itself, and a moderate skew keeps it."""
 
 from tacoma.compile import rule
-from tacoma.rules.fixed_point import bound_magnitude, multiply_divide
+from tacoma.rules.fixed_point import bound_magnitude
+from tacoma.rules.wide_product import mul_div_any_floor
 
 HOLD = 0
 INCREASE = 1
@@ -20,7 +21,7 @@ def skew_factor(raised_difference: int, total_interest: int, unit: int) -> int:
     """
     if raised_difference == 0:
         return 0
-    return multiply_divide(raised_difference, unit, total_interest)
+    return mul_div_any_floor(raised_difference, unit, total_interest)
 
 
 @rule
@@ -73,7 +74,7 @@ def next_saved_rate(
     change = rate_change(saved_rate, skew_sign, skew_factor, stable_threshold, decrease_threshold)
     rate = saved_rate
     if change == INCREASE:
-        increase = multiply_divide(skew_factor, increase_per_second, unit) * seconds
+        increase = mul_div_any_floor(skew_factor, increase_per_second, unit) * seconds
         rate = saved_rate - increase if skew_sign < 0 else saved_rate + increase
     elif change == DECREASE:
         magnitude = max(1, abs(saved_rate) - decrease_per_second * seconds)
@@ -101,4 +102,4 @@ def static_rate(skew_factor: int, factor: int, maximum: int, unit: int) -> int:
     Domain: all >= 0 and below 2**62.
     Source: gmx-synthetics a5c0c883, contracts/market/MarketUtils.sol:1542.
     """
-    return min(multiply_divide(skew_factor, factor, unit), maximum)
+    return min(mul_div_any_floor(skew_factor, factor, unit), maximum)

@@ -7,7 +7,7 @@ profit is paid by the pool on top of the untouched collateral. What costs exceed
 
 from tacoma.compile import rule
 from tacoma.rules.arithmetic import ceil_div, floor_div
-from tacoma.rules.fixed_point import multiply_divide
+from tacoma.rules.wide_product import mul_div_any_floor
 
 
 @rule
@@ -38,7 +38,7 @@ def is_undercollateralised(
     """
     if remaining < minimum_value or remaining <= 0:
         return True
-    return remaining < multiply_divide(size, minimum_factor, unit)
+    return remaining < mul_div_any_floor(size, minimum_factor, unit)
 
 
 @rule

@@ -1,52 +1,7 @@
 """Fixed-point numbers: integers over a unit (10**6, 10**18, ...), and how their products round."""
 
 from tacoma.compile import rule
-from tacoma.rules.arithmetic import INT64_MAX
-
-
-@rule
-def scaled_share(a: int, b: int, c: int) -> int:
-    """
-    Return a * b / c rounded down, for a share a / c of at most 1, however wide a * b is.
-
-    Long multiplication bit by bit, the division carried along, so that int64 suffices; unlike the
-    wide products of `arithmetic`, nothing caps the result.
-    Domain: 0 <= a <= c < 2**62, c > 0, 0 <= b < 2**62.
-    Source: elementary.
-    """
-    if b == 0 or a <= INT64_MAX // b:
-        return a * b // c
-    bit = 1
-    while bit <= b // 2:
-        bit *= 2
-    quotient = 0
-    remainder = 0
-    while bit > 0:
-        quotient *= 2
-        remainder *= 2
-        if remainder >= c:
-            remainder -= c
-            quotient += 1
-        if (b // bit) % 2 == 1:
-            remainder += a
-            if remainder >= c:
-                remainder -= c
-                quotient += 1
-        bit //= 2
-    return quotient
-
-
-@rule
-def multiply_divide(a: int, b: int, c: int) -> int:
-    """
-    Return a * b / c rounded down, however wide a * b is.
-
-    Domain: 0 <= a, b < 2**62, 0 < c < 2**62, result within int64.
-    Source: elementary (b = (b // c) * c + b % c).
-    """
-    if b == 0 or a <= INT64_MAX // b:
-        return a * b // c
-    return a * (b // c) + scaled_share(b % c, a, c)
+from tacoma.rules.wide_product import mul_div_any_floor
 
 
 @rule
@@ -58,7 +13,7 @@ def multiply_truncated(a: int, b: int, unit: int) -> int:
     Source: synthetix-v3 core-contracts, utils/DecimalMath.sol (mulDecimal; signed division
     truncates).
     """
-    product = multiply_divide(abs(a), abs(b), unit)
+    product = mul_div_any_floor(abs(a), abs(b), unit)
     return -product if (a < 0) != (b < 0) else product
 
 
@@ -71,7 +26,7 @@ def divide_truncated(a: int, b: int, unit: int) -> int:
     Source: synthetix-v3 core-contracts, utils/DecimalMath.sol (divDecimal; signed division
     truncates).
     """
-    ratio = multiply_divide(abs(a), unit, abs(b))
+    ratio = mul_div_any_floor(abs(a), unit, abs(b))
     return -ratio if (a < 0) != (b < 0) else ratio
 
 

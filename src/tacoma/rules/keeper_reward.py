@@ -1,7 +1,7 @@
 """Rewards of whoever liquidates: the ratio's part and the cost, between a minimum and a maximum."""
 
 from tacoma.compile import rule
-from tacoma.rules.fixed_point import multiply_divide
+from tacoma.rules.wide_product import mul_div_any_floor
 
 
 @rule
@@ -14,7 +14,7 @@ def minimum_reward(cost: int, minimum: int, profit_ratio: int, unit: int) -> int
     Source: synthetix-v3 23585f73, markets/perps-market/contracts/storage/
     GlobalPerpsMarketConfiguration.sol (minimumKeeperRewardCap).
     """
-    return max(cost + minimum, multiply_divide(cost, unit + profit_ratio, unit))
+    return max(cost + minimum, mul_div_any_floor(cost, unit + profit_ratio, unit))
 
 
 @rule
@@ -28,7 +28,7 @@ def maximum_reward(available: int, maximum: int, scaling_ratio: int, unit: int) 
     """
     if available == 0:
         return maximum
-    return min(maximum, multiply_divide(available, scaling_ratio, unit))
+    return min(maximum, mul_div_any_floor(available, scaling_ratio, unit))
 
 
 @rule

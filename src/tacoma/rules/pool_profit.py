@@ -5,7 +5,8 @@ Value is size in money; tokens times price is value, whatever the scale.
 """
 
 from tacoma.compile import rule
-from tacoma.rules.fixed_point import divide_truncated, multiply_divide
+from tacoma.rules.fixed_point import divide_truncated
+from tacoma.rules.wide_product import mul_div_any_floor
 
 
 @rule
@@ -55,7 +56,7 @@ def limited_profit(profit: int, pool_value: int, limit: int, unit: int) -> int:
     """
     if profit < 0:
         return profit
-    return min(profit, multiply_divide(pool_value, limit, unit))
+    return min(profit, mul_div_any_floor(pool_value, limit, unit))
 
 
 @rule
@@ -70,7 +71,7 @@ def position_share_of_limit(profit: int, side_profit: int, limited_side_profit: 
         return profit
     if limited_side_profit <= 0 or side_profit <= 0:
         return profit
-    return multiply_divide(profit, limited_side_profit, side_profit)
+    return mul_div_any_floor(profit, limited_side_profit, side_profit)
 
 
 @rule
@@ -85,4 +86,4 @@ def usage(reserved: int, pool_value: int, reserve_factor: int, unit: int) -> int
     """
     if reserved == 0:
         return 0
-    return multiply_divide(reserved, unit, multiply_divide(pool_value, reserve_factor, unit))
+    return mul_div_any_floor(reserved, unit, mul_div_any_floor(pool_value, reserve_factor, unit))

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from tacoma.compile import rule
 from tacoma.rules.arithmetic import ceil_div, floor_div, trunc_div
-from tacoma.rules.fixed_point import multiply_divide, multiply_truncated
+from tacoma.rules.fixed_point import multiply_truncated
 from tacoma.rules.fixed_point_power import power
+from tacoma.rules.wide_product import mul_div_any_floor
 
 
 @rule
@@ -60,7 +61,7 @@ def impact_of_imbalance(
     Source: gmx-synthetics a5c0c883, contracts/pricing/PricingUtils.sol (applyImpactFactor).
     """
     raised = power_of_imbalance(imbalance, exponent, unit, power_unit, roots, mantissa_bits)
-    return multiply_divide(raised, factor, factor_unit)
+    return mul_div_any_floor(raised, factor, factor_unit)
 
 
 @rule
@@ -167,7 +168,7 @@ def limited_gain(impact: int, size: int, limit: int, unit: int) -> int:
     """
     if impact <= 0:
         return impact
-    return min(impact, multiply_divide(size, limit, unit))
+    return min(impact, mul_div_any_floor(size, limit, unit))
 
 
 @rule
@@ -180,7 +181,7 @@ def limited_cost(impact: int, size: int, limit: int, unit: int) -> int:
     """
     if impact >= 0:
         return 0
-    return max(impact, -multiply_divide(size, limit, unit))
+    return max(impact, -mul_div_any_floor(size, limit, unit))
 
 
 @rule

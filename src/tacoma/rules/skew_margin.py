@@ -6,7 +6,7 @@ ratios in ppm, money in quanta; where price is quanta per lot, notional is their
 """
 
 from tacoma.compile import rule
-from tacoma.rules.fixed_point import multiply_divide
+from tacoma.rules.wide_product import mul_div_any_floor
 
 
 @rule
@@ -25,8 +25,8 @@ def initial_ratio(
         return 0
     share = 0
     if skew_scale != 0:
-        share = multiply_divide(size_abs, unit, skew_scale)
-    return multiply_divide(share, initial_fraction, unit) + minimum_ratio
+        share = mul_div_any_floor(size_abs, unit, skew_scale)
+    return mul_div_any_floor(share, initial_fraction, unit) + minimum_ratio
 
 
 @rule
@@ -37,7 +37,7 @@ def maintenance_ratio(initial_ratio: int, maintenance_scalar: int, unit: int) ->
     Domain: all >= 0 and below 2**62, quotient within int64.
     Source: synthetix-v3 23585f73, PerpsMarketConfiguration.sol (calculateRequiredMargins).
     """
-    return multiply_divide(initial_ratio, maintenance_scalar, unit)
+    return mul_div_any_floor(initial_ratio, maintenance_scalar, unit)
 
 
 @rule
@@ -50,7 +50,7 @@ def required_margin(notional: int, ratio: int, fixed_part: int, unit: int) -> in
     Domain: all >= 0 and below 2**62, result within int64.
     Source: synthetix-v3 23585f73, PerpsMarketConfiguration.sol (calculateRequiredMargins).
     """
-    return multiply_divide(notional, ratio, unit) + fixed_part
+    return mul_div_any_floor(notional, ratio, unit) + fixed_part
 
 
 @rule

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from tacoma.compile import rule
 from tacoma.rules.arithmetic import ceil_div
-from tacoma.rules.fixed_point import multiply_divide
+from tacoma.rules.wide_product import mul_div_any_floor
 
 
 @rule
@@ -21,8 +21,8 @@ def window_cap(
     Source: synthetix-v3 23585f73, markets/perps-market/contracts/storage/
     PerpsMarketConfiguration.sol (maxLiquidationAmountInWindow).
     """
-    per_second = multiply_divide(skew_scale, maker_fee + taker_fee, unit)
-    return multiply_divide(per_second, multiplier, unit) * window_seconds
+    per_second = mul_div_any_floor(skew_scale, maker_fee + taker_fee, unit)
+    return mul_div_any_floor(per_second, multiplier, unit) * window_seconds
 
 
 @rule
@@ -70,7 +70,7 @@ def liquidatable_now(
     if capacity != 0:
         return min(capacity, requested)
     if premium_limit != 0 and is_first_of_block:
-        if multiply_divide(abs(skew), unit, skew_scale) < premium_limit:
+        if mul_div_any_floor(abs(skew), unit, skew_scale) < premium_limit:
             return min(cap, requested)
     return 0
 

@@ -21,7 +21,8 @@ from tacoma.rules import (
     window_cap,
 )
 from tacoma.rules.arithmetic import trunc_div
-from tacoma.rules.fixed_point import multiply_divide, multiply_truncated
+from tacoma.rules.fixed_point import multiply_truncated
+from tacoma.rules.wide_product import mul_div_any_floor
 
 if TYPE_CHECKING:
     from tacoma.conform.dialects import Serve
@@ -66,11 +67,11 @@ def _account(inputs: Inputs) -> dict[str, int]:
             size, _wei(position["scale"]), _wei(position["frac"]), _wei(position["minr"]), UNIT
         )
         maintenance_ratio = skew_margin.maintenance_ratio(ratio, _wei(position["scalar"]), UNIT)
-        notional = multiply_divide(size, _wei(position["index"]), UNIT)
+        notional = mul_div_any_floor(size, _wei(position["index"]), UNIT)
         fixed_part = _wei(position.get("mpm", 0))
         initial += skew_margin.required_margin(notional, ratio, fixed_part, UNIT)
         maintenance += skew_margin.required_margin(notional, maintenance_ratio, fixed_part, UNIT)
-        reward += multiply_divide(notional, _wei(position.get("reward", 0)), UNIT)
+        reward += mul_div_any_floor(notional, _wei(position.get("reward", 0)), UNIT)
     return {
         "available": _wei(inputs["collateral"]) + sum(profits) - _wei(inputs.get("debt", 0)),
         "initial": initial,
