@@ -1,9 +1,10 @@
 """
 Tacoma: a deterministic wind tunnel for derivatives venues.
 
-`load` reads a scenario, `run` simulates it, `replay` makes a saved run again, `scenarios` lists
-what comes with the package; `errors` holds whatever they raise. Importing this module costs
-nothing: the engine and its libraries are fetched when they are first needed.
+`load` reads a scenario, `run` simulates it, `replay` makes a saved run again, `same_shock` puts one
+shock through several venues, `scenarios` lists what comes with the package; `errors` holds whatever
+they raise. Importing this module costs nothing: the engine and its libraries are fetched when they
+are first needed.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from tacoma import errors
 if TYPE_CHECKING:
     from tacoma.lab.replay import ReplayResult
     from tacoma.lab.results import Run
+    from tacoma.lab.same_shock import Outcome
     from tacoma.scenario import Scenario
     from tacoma.scenario.load import Bundled
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "errors", "load", "replay", "run", "scenarios"]
+__all__ = ["__version__", "errors", "load", "replay", "run", "same_shock", "scenarios"]
 
 Progress = Callable[[float, int, str], None]
 """What `run` and `replay` call: the part done (0..1), the simulated second, and a text."""
@@ -82,6 +84,21 @@ def run(
         until=until,
         progress=progress,
     )
+
+
+def same_shock(
+    scenario: str | Path | Scenario, rulebooks: Sequence[str], *, threads: int = 2
+) -> list[Outcome]:
+    """
+    Run a scenario's population and shock under each rulebook; return what each made of it.
+
+    All accounts stand on the scenario's first venue, with the capital of all its funds behind it.
+    Raises `errors.InputError` before anything runs.
+    """
+    from tacoma.lab.same_shock import same_shock as run_all
+
+    resolved = load(scenario) if isinstance(scenario, (str, Path)) else scenario
+    return run_all(resolved, rulebooks, threads=threads)
 
 
 def replay(directory: str | Path, progress: Progress | None = None) -> ReplayResult:

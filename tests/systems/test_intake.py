@@ -85,6 +85,7 @@ def test_orders_of_accounts_in_liquidation_are_refused(package, built):
     account, market, slot = holder(world)
     held = int(world.positions.lots[slot])
     world.accounts.status[account] = LIQUIDATING
+    world.accounts.since[account] = 1
     consume(package, built, [
         {"step": 1, "kind": ORDER, "account": account, "market": market, "first": -1}
     ])  # fmt: skip

@@ -42,6 +42,11 @@ FIRST_RUN = "first run: compiling the engine, about a minute"
     type=WholeNumber(ACCOUNTS_MIN, ACCOUNTS_MAX, 20_000),
     help="Instead of the scenario's number of accounts.",
 )
+@click.option(
+    "--rulebook",
+    metavar="NAME",
+    help="Put all accounts on the first venue, under this rulebook (as same-shock does).",
+)
 @set_option
 @click.option(
     "--out",
@@ -65,6 +70,7 @@ def run(
     scenario: str,
     seed: int | None,
     accounts: int | None,
+    rulebook: str | None,
     overrides: tuple[str, ...],
     out: Path | None,
     as_json: bool,
@@ -78,6 +84,10 @@ def run(
     from tacoma.scenario import load
 
     resolved = load(scenario, overrides, seed, accounts)
+    if rulebook is not None:
+        from tacoma.scenario.transplant import transplanted
+
+        resolved = transplanted(resolved, rulebook)
     if until is not None:
         _check_until(resolved, until)
     _check_target(out, overwrite)
@@ -85,6 +95,8 @@ def run(
     with Display(resolved.clock.start, quiet=as_json) as display:
         try:
             outcome = _simulate(resolved, controls, threads, until, display, announce=not as_json)
+            if rulebook is not None:
+                outcome.summary["rulebook"] = rulebook
             # The name of the default place holds the hash: only an equal run can be in the way.
             outcome.save(
                 out or _default_directory(outcome),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tacoma.lab.clearing import clearing
 from tacoma.lab.tables import equities
 from tacoma.units import QUANTA_PER_USD
 from tacoma.world.codes import ARBITRAGEUR, LIQUIDATING, PERPETUAL, SPOT, STAGES
@@ -123,6 +124,7 @@ def _venue(scenario: Scenario, driven: Driven, venue: int | None) -> Summary:
         **_peak(scenario, series[:, 0]),
         **_funds(driven, venue),
         **_lows(driven, venue),
+        **(clearing(scenario, driven, venue) if venue is not None else {}),
     }
     return summary
 

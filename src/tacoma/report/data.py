@@ -278,6 +278,7 @@ def falls(run: RunLike) -> pl.DataFrame:
 def command(run: RunLike, seed: int | None = None) -> str:
     """Return the command that makes the run again, or one with another seed."""
     name = shlex.quote(scenario_name(run))
-    return (
-        f"tacoma run {name} --seed {run.seed if seed is None else seed} --accounts {run.accounts}"
-    )
+    chosen = run.summary.get("rulebook")
+    rulebook = f" --rulebook {shlex.quote(chosen)}" if chosen else ""
+    number = run.seed if seed is None else seed
+    return f"tacoma run {name} --seed {number} --accounts {run.accounts}{rulebook}"

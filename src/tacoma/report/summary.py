@@ -89,6 +89,10 @@ def _findings(run: RunLike) -> list[str]:
         for name, totals in run.summary.get("venues", {}).items()
         if totals.get("halted_at")
     ]
+    for name, totals in run.summary.get("venues", {}).items():
+        if totals.get("layers"):
+            used = ", ".join(f"{row['name']} {money(row['used_usd'])}" for row in totals["layers"])
+            found.append(_cut(f"{name} layers used: {used}"))
     if run.control is not None:
         parts = (
             (key, float(run.control.get(f"{key}_usd") or 0.0)) for key in ("liquidated", "adl")

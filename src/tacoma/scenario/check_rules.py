@@ -156,6 +156,7 @@ def _insurance(venue: Venue, assets: list[str]) -> Iterator[Finding]:
     at = f"venues.{venue.name}"
     pools = venue.rules.insurance.pools
     capital = {entry.pool for entry in venue.insurance}
+    without: dict[str, list[str]] = {}
     for asset in assets:
         owner = venue.rules.insurance.pool_of(asset)
         if owner is None:
@@ -164,13 +165,15 @@ def _insurance(venue: Venue, assets: list[str]) -> Iterator[Finding]:
                 f"must cover every market, since insurance takes over; add {asset} to a pool",
             )
         elif owner not in capital:
-            yield (
-                f"{at}.insurance",
-                (
-                    f"must give the capital of pool {owner}, which covers {asset}; "
-                    f'add {{ pool = "{owner}", capital = "100 M USD" }}'
-                ),
-            )
+            without.setdefault(owner, []).append(asset)
+    for owner, covered in without.items():
+        yield (
+            f"{at}.insurance",
+            (
+                f"must give the capital of pool {owner}, which covers {listed(covered, 'and')}; "
+                f'add {{ pool = "{owner}", capital = "100 M USD" }}'
+            ),
+        )
     for entry in venue.insurance:
         if entry.pool not in pools:
             yield f"{at}.insurance.{entry.pool}.pool", _known("a pool of the rulebook", list(pools))

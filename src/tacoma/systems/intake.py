@@ -100,7 +100,8 @@ def accept_order(
 ):  # fmt: skip
     """Send an order into the book; reduce-only orders shrink to what they can close."""
     slot = find_slot(accounts, positions, rules, account, market)
-    if slot < 0 or lots == 0 or accounts.status[account] == LIQUIDATING:
+    in_liquidation = accounts.status[account] == LIQUIDATING and accounts.since[account] != 0
+    if slot < 0 or lots == 0 or in_liquidation:
         return
     if reduce_only != 0:
         held = positions.lots[slot]

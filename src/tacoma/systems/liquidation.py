@@ -47,11 +47,21 @@ ORDER_PSEUDO_RANDOM = 1
 
 
 @kernel
-def note_triggered(markets, tiers, accounts, positions, triggers, flows, events, begin, step):
-    """Write down each account that fell below maintenance at this step, and its positions."""
-    for place in range(begin, triggers.counts.batch[0]):
+def is_looking(rules, venues, venue, step):
+    """Whether a venue looks for accounts to liquidate at this step."""
+    return step % rules.liquidation_interval[venue] == 0 and not is_halted(venues, venue, step)
+
+
+@kernel
+def note_triggered(
+    markets, tiers, accounts, positions, rules, venues, triggers, flows, events, step
+):
+    """Write down each account that its venue finds below maintenance now, and its positions."""
+    for place in range(triggers.counts.batch[0]):
         account = triggers.batch[place]
         venue = np.int64(accounts.venue[account])
+        if accounts.since[account] != 0 or not is_looking(rules, venues, venue, step):
+            continue
         equity, _, notional = account_margin(markets, tiers, accounts, positions, account)
         accounts.sliced[account] = 0
         accounts.refused[account] = 0
@@ -136,7 +146,7 @@ def run_venue(
 def release(markets, tiers, accounts, positions, rules, venues, triggers, flows, events, step):
     """Let go of whoever is healthy again or has nothing left; keep the rest in the batch.
 
-    A halted venue keeps everybody: debts wait for its restart.
+    A halted venue keeps everybody, and a debt waits until the venue looks at it.
     """
     kept = 0
     for place in range(triggers.counts.batch[0]):
@@ -151,9 +161,16 @@ def release(markets, tiers, accounts, positions, rules, venues, triggers, flows,
                 accounts.status[account] = LIQUIDATING
                 triggers.batch[kept] = account
                 kept += 1
+            else:
+                accounts.since[account] = 0
+            continue
+        if not is_looking(rules, venues, np.int64(accounts.venue[account]), step):
+            triggers.batch[kept] = account
+            kept += 1
             continue
         equity, _, _ = account_margin(markets, tiers, accounts, positions, account)
         accounts.status[account] = ALERTED
+        accounts.since[account] = 0
         debt = -equity
         if debt > 0:
             accounts.status[account] = EXEMPT  # written off, once
@@ -197,14 +214,14 @@ def liquidate(
     audit, flows, events, deleverage, step,
 ):  # fmt: skip
     """Find who is below maintenance and run every venue's waterfall once."""
-    begin = find_liquidatable(
-        markets, tiers, accounts, positions, rules, triggers, flows, audit, step
+    find_liquidatable(markets, tiers, accounts, positions, rules, triggers, flows, audit, step)
+    note_triggered(
+        markets, tiers, accounts, positions, rules, venues, triggers, flows, events, step
     )
-    note_triggered(markets, tiers, accounts, positions, triggers, flows, events, begin, step)
     order_batch(rules, accounts, triggers, step)
     watch_funds(accounts, positions, markets, tiers, rules, record, peaks, step)
     for venue in range(waterfall.shape[0]):
-        if step % rules.liquidation_interval[venue] == 0 and not is_halted(venues, venue, step):
+        if is_looking(rules, venues, venue, step):
             run_venue(
                 accounts, positions, markets, tiers, rules, venues, waterfall, triggers, books,
                 audit, flows, events, deleverage, venue, step,
