@@ -34,6 +34,11 @@ def waterfall_findings(rules: Rulebook) -> Iterator[Finding]:
         yield from _takeover(waterfall.takeover)
     if waterfall.adl is not None and "adl" in order:
         yield from _adl(waterfall.adl, order)
+    if (rules.liquidation.blocked_above is None) != (rules.liquidation.average_time is None):
+        yield (
+            "liquidation.average_time",
+            'comes together with blocked_above; write it like average_time = "5 min"',
+        )
     yield from _accounts(rules)
     yield from _pools(rules)
     yield from _settlement(rules)

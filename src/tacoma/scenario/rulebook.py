@@ -24,7 +24,16 @@ from tacoma.scenario.rulebook_waterfall import (
     TakeoverStage,
     Waterfall,
 )
-from tacoma.scenario.types import Duration, Model, Name, PositiveShare, Rate, example, whole
+from tacoma.scenario.types import (
+    Duration,
+    Model,
+    Name,
+    PositiveRate,
+    PositiveShare,
+    Rate,
+    example,
+    whole,
+)
 
 __all__ = [
     "DEFAULT",
@@ -67,13 +76,20 @@ class CollateralRule(Model):
 
 
 class LiquidationRule(Model):
-    """When an account is liquidated, at which price, how often that is looked at, and the fee."""
+    """
+    When an account is liquidated, at which price, how often that is looked at, and the fee.
+
+    With `blocked_above`, positions of a market are not liquidated while its mark is that far from
+    its average over `average_time`.
+    """
 
     comparison: Literal["equity < maintenance", "equity <= maintenance"]
     price: Literal["mark"]
     interval: Duration
     fee: Rate
     order: Literal["account", "pseudo_random"] = "account"
+    blocked_above: PositiveRate | None = None
+    average_time: Duration | None = None
 
 
 class FundingRule(Model):

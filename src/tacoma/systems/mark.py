@@ -11,8 +11,9 @@ from tacoma.rules.mark import (
     mark_binance,
     mark_hyperliquid,
 )
+from tacoma.rules.oracle_guard import is_price_off_average
 from tacoma.world.codes import PERPETUAL
-from tacoma.world.limits import BASIS_SAMPLES
+from tacoma.world.limits import BASIS_SAMPLES, PPM
 
 KIND_BINANCE = 0
 KIND_HYPERLIQUID = 1
@@ -118,6 +119,24 @@ def mark_as_hyperliquid(clock, markets, rules, books, market, step):
 
 
 @kernel
+def watch_distance(clock, markets, rules, market):
+    """Note whether the mark is too far from its average for liquidations."""
+    venue = markets.venue[market]
+    if rules.blocked_ppm[venue] == 0:
+        return
+    average = ema_value(markets.average_numerator[market], markets.average_denominator[market])
+    mark = markets.mark[market]
+    blocked = average > 0 and is_price_off_average(mark, average, PPM, rules.blocked_ppm[venue], 0)
+    markets.is_blocked[market] = 1 if blocked else 0
+    elapsed_ms = rules.mark_interval[venue] * clock.step_seconds[0] * 1000
+    numerator, denominator = ema_push(
+        markets.average_numerator[market], markets.average_denominator[market], mark, elapsed_ms,
+        rules.average_decay_ppb[venue],
+    )  # fmt: skip
+    markets.average_numerator[market], markets.average_denominator[market] = numerator, denominator
+
+
+@kernel
 def update_marks(clock, markets, rules, oracles, books, step):
     """Set the mark of every perpetual whose venue marks at this step; keep the previous one."""
     for market in range(markets.kind.shape[0]):
@@ -140,3 +159,4 @@ def update_marks(clock, markets, rules, oracles, books, step):
         markets.previous_mark[market] = markets.mark[market]
         markets.mark[market] = max(mark, 1)
         markets.margin_price[market] = markets.mark[market]
+        watch_distance(clock, markets, rules, market)

@@ -49,6 +49,8 @@ MARKETS = _fields(
     " premium_ppm coins_e6"  # growth of the rate with size; coins of one lot times 1e6
     " skew_lots scalar_ppm"  # of a schedule that grows with the share of a skew scale
     " fixed_quanta"  # maintenance per position, whatever its size
+    " average_numerator average_denominator"  # of the mark over a longer time
+    " is_blocked"  # 1 while the mark is too far from that average to liquidate
     " is_pooled"  # isolated positions have a collateral pool of their own
     " window_until window_lots"  # of a cap on lots taken over per window
     " index_deviation_ppm"
@@ -72,6 +74,7 @@ RULES = _fields(
     " basis_decay_ppb local_decay_ppb"  # per mark interval
     " basis_band_ppm"
     " liquidation_interval liquidation_fee_ppm liquidation_order"
+    " blocked_ppm average_decay_ppb"  # a mark this far from its average blocks liquidation
     " margin_excess"  # 1 where equity equal to maintenance is already too little
     " bound_kind bound_deviation_ppm bound_spread_ppm"
     " market_sizing health_ppm slice_above_quanta slice_ppm cooldown_steps"

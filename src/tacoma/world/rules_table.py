@@ -70,6 +70,10 @@ def _liquidation(rules: Rulebook, step_ms: int) -> dict[str, int]:
     columns = {
         "liquidation_interval": _steps(liquidation.interval, step_ms),
         "liquidation_fee_ppm": ppm(liquidation.fee),
+        "blocked_ppm": ppm(liquidation.blocked_above or Fraction(0)),
+        "average_decay_ppb": decay_ppb(
+            rules.prices.mark.interval, liquidation.average_time or rules.prices.mark.interval
+        ),
         "liquidation_order": codes.LIQUIDATION_ORDERS.index(liquidation.order),
         "margin_excess": int(liquidation.comparison == "equity <= maintenance"),
         "settlement_order": codes.SETTLEMENT_ORDERS.index(rules.settlement.order),

@@ -15,6 +15,7 @@ from tacoma.systems.waterfall.market_size import lots_ordered
 from tacoma.systems.waterfall.settlement import settle
 from tacoma.systems.waterfall.share_equity import (
     equity_share,
+    is_blocked,
     is_perpetual,
     position_bankruptcy_price,
 )
@@ -97,7 +98,7 @@ def close_in_market(
     for slot in range(
         np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
     ):
-        if not is_perpetual(markets, positions, slot):
+        if not is_perpetual(markets, positions, slot) or is_blocked(markets, positions, slot):
             continue
         equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
         if equity >= maintenance + excess(rules, accounts, account, maintenance):

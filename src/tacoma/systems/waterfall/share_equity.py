@@ -18,6 +18,12 @@ def is_perpetual(markets, positions, slot):
 
 
 @kernel
+def is_blocked(markets, positions, slot):
+    """Whether liquidations in the slot's market wait, since its mark is far from its average."""
+    return markets.is_blocked[np.int64(positions.market[slot])] != 0
+
+
+@kernel
 def equity_share(markets, tiers, positions, slot, equity, maintenance):
     """Part of the equity that stands behind one position, by its part of the maintenance.
 

@@ -15,7 +15,7 @@ from tacoma.rules.sizing import closed_share_quanta, discount_ppm
 from tacoma.systems.ledger import find_slot, trade, transfer
 from tacoma.systems.margin import account_margin, has_positions, slot_maintenance
 from tacoma.systems.record import note_liquidation, note_move
-from tacoma.systems.waterfall.share_equity import equity_share, is_perpetual
+from tacoma.systems.waterfall.share_equity import equity_share, is_blocked, is_perpetual
 from tacoma.systems.waterfall.takeover_size import lots_taken, steps_of_account
 from tacoma.world.codes import INSURANCE, MOVE_FEE, MOVE_INSURANCE, SPOT, STAGE_TAKEOVER
 from tacoma.world.layout import FLOW_TAKEOVER, VENUE_INSURANCE_PAID, VENUE_TAKEOVER
@@ -136,7 +136,7 @@ def take_positions(
     for slot in range(
         np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
     ):
-        if not is_perpetual(markets, positions, slot):
+        if not is_perpetual(markets, positions, slot) or is_blocked(markets, positions, slot):
             continue
         market = np.int64(positions.market[slot])
         fund = markets.fund[market]
