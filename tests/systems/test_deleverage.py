@@ -185,7 +185,7 @@ def test_the_queue_is_the_head_of_the_full_ranking(package, seed, wanted, winner
         lots, account = int(world.positions.lots[slot]), int(world.positions.account[slot])
         if lots != 0 and (lots > 0) == winners_long and world.accounts.status[account] == 0:
             score, _ = package.adl_queue.score_slot(
-                world.markets, world.tiers, world.rules, world.accounts, world.positions, slot, 1
+                world.markets, world.tiers, world.rules, world.accounts, world.positions, slot
             )
             ranking.append((-int(score), account, slot, abs(lots)))
     ranking.sort()

@@ -128,13 +128,16 @@ class AdlStage(Model):
     `trigger`: "takeover_refused"; "negative_equity"; "fund_drawdown", when the insurance fund has
     lost `drawdown` of its peak of the last `window` (and when it is empty); "pool_profit", when
     the profit of one side exceeds `drawdown` of the pool that pays it.
+    `rank`: the order of the queue; "pseudo_random" starts at a place drawn from the step and wraps
+    around. `allocation`: "greedy" along the queue; "pro_rata" by size; "capped_pro_rata" takes at
+    most `cap` of a position; "risk_weighted" by notional times leverage.
     """
 
     trigger: Literal["takeover_refused", "negative_equity", "fund_drawdown", "pool_profit"]
     interval: Duration
     rank: Literal["profit_times_leverage", "hyperliquid", "leverage", "profit", "pseudo_random"]
     price: Literal["bankruptcy", "previous_mark", "mark"]
-    allocation: Literal["greedy", "pro_rata", "capped_pro_rata"]
+    allocation: Literal["greedy", "pro_rata", "capped_pro_rata", "risk_weighted"]
     cap: PositiveShare = Fraction(1)
     drawdown: PositiveRate | None = None
     window: Duration | None = None

@@ -339,7 +339,7 @@ def _world(
         audit=_audit(scenario, count, markets),
         deleverage=layout.Deleverage(
             queue=layout.table(layout.QUEUE, slots),
-            limits=np.zeros((2, slots), dtype=np.int64),
+            limits=np.zeros((3, slots), dtype=np.int64),
             histogram=np.zeros(HISTOGRAM, dtype=np.int64),
             winners=layout.table(layout.WINNERS, count),
         ),

@@ -239,7 +239,7 @@ class Deleverage(NamedTuple):
     """Scratch for ADL: the queue of one market side, and winners who may share a loss."""
 
     queue: Table  # (P,)
-    limits: Ints  # (2, P): lots and shares of those in the queue
+    limits: Ints  # (3, P): of those in the queue, most lots, shares and weights
     histogram: Ints  # lots by score bucket
     winners: Table  # (A,)
 

@@ -8,15 +8,19 @@ import numpy as np
 
 from tacoma.compile import allocating_kernel, kernel
 from tacoma.rules.adl import (
-    SCORE_MAX,
     ratio_ppm_capped,
     score_hyperliquid,
     score_profit_times_leverage,
 )
+from tacoma.rules.adl_allocation import allocate_capped
+from tacoma.rules.adl_random import first_position
+from tacoma.rules.adl_risk import (
+    score_effective_leverage,
+    score_pool_profit,
+    weight_by_leverage,
+)
 from tacoma.rules.arithmetic import mul_div_floor
-from tacoma.rules.sharing import allocate_pro_rata
 from tacoma.systems.margin import account_margin
-from tacoma.systems.random import STREAM_QUEUE, uniform
 from tacoma.world.codes import EXEMPT, LIQUIDATING
 from tacoma.world.limits import HISTOGRAM, PPM, SCORE_MANTISSA_BITS
 
@@ -24,8 +28,11 @@ RANK_PROFIT_TIMES_LEVERAGE = 0
 RANK_HYPERLIQUID = 1
 RANK_LEVERAGE = 2
 RANK_PROFIT = 3
+RANK_PSEUDO_RANDOM = 4
 ALLOCATION_GREEDY = 0
 ALLOCATION_CAPPED = 2
+ALLOCATION_RISK_WEIGHTED = 3
+WEIGHTS_MAX = 2**61  # of all together
 
 
 @kernel
@@ -44,7 +51,7 @@ def score_bucket(score):
 
 
 @kernel
-def score_slot(markets, tiers, rules, accounts, positions, slot, step):
+def score_slot(markets, tiers, rules, accounts, positions, slot):
     """Score and leverage (ppm) of one position by its venue's rank."""
     account, market = np.int64(positions.account[slot]), np.int64(positions.market[slot])
     equity, _, gross = account_margin(markets, tiers, accounts, positions, account)
@@ -57,17 +64,29 @@ def score_slot(markets, tiers, rules, accounts, positions, slot, step):
         side = 1 if lots > 0 else -1
         score = score_hyperliquid(mark, abs(entry), abs(lots), gross, equity, side)
     elif rank == RANK_LEVERAGE:
-        score = leverage_ppm
+        score = score_effective_leverage(gross, equity)
     elif rank == RANK_PROFIT:
-        score = min(max(lots * mark - entry, 0), SCORE_MAX)
+        score = score_pool_profit(lots * mark - entry)
     else:
-        draw = uniform(np.uint64(step), STREAM_QUEUE, accounts.key[account], market)
-        score = 1 + np.int64(draw * float(SCORE_MAX - 1))
+        score = np.int64(1)  # nobody is ranked: see rank_by_place
     return score, leverage_ppm
 
 
 @kernel
-def gather(markets, tiers, rules, accounts, positions, deleverage, market, winners_long, step):
+def rank_by_place(deleverage, count, market, step):
+    """Rank by place in the list from a pseudo-random first one on, as a walk that wraps around."""
+    if count == 0:
+        return
+    deleverage.histogram[:] = 0
+    first = first_position(step, market, count)
+    for place in range(count):
+        score = count - (place - first) % count
+        deleverage.queue.score[place] = score
+        deleverage.histogram[score_bucket(score)] += deleverage.queue.limit[place]
+
+
+@kernel
+def gather(markets, tiers, rules, accounts, positions, deleverage, market, winners_long):
     """Score every position of one side; return how many. Funds and the bankrupt do not queue."""
     count = 0
     for place in range(markets.slot_first[market], markets.slot_last[market]):
@@ -78,7 +97,7 @@ def gather(markets, tiers, rules, accounts, positions, deleverage, market, winne
         status = accounts.status[np.int64(positions.account[slot])]
         if status in (EXEMPT, LIQUIDATING):
             continue
-        score, leverage_ppm = score_slot(markets, tiers, rules, accounts, positions, slot, step)
+        score, leverage_ppm = score_slot(markets, tiers, rules, accounts, positions, slot)
         deleverage.queue.slot[count] = slot
         deleverage.queue.score[count] = score
         deleverage.queue.leverage_ppm[count] = leverage_ppm
@@ -108,10 +127,10 @@ def build_queue(
     all, everybody with a score is in the queue, with a limit on what they lose.
     """
     deleverage.histogram[:] = 0
-    count = gather(
-        markets, tiers, rules, accounts, positions, deleverage, market, winners_long, step
-    )
+    count = gather(markets, tiers, rules, accounts, positions, deleverage, market, winners_long)
     venue = markets.venue[market]
+    if rules.adl_rank[venue] == RANK_PSEUDO_RANDOM:
+        rank_by_place(deleverage, count, market, step)
     shared = rules.adl_allocation[venue] != ALLOCATION_GREEDY
     cutoff = 1 if shared else histogram_cutoff(deleverage, needed_lots)
     queue, kept = deleverage.queue, 0
@@ -122,20 +141,29 @@ def build_queue(
     order = np.argsort(-queue.score[:kept], kind="mergesort")
     queue[:kept] = queue[:kept][order]
     if shared:
-        limit_shares(rules, deleverage, venue, kept, needed_lots)
+        limit_shares(
+            markets, tiers, rules, accounts, positions, deleverage, venue, kept, needed_lots
+        )
     return kept
 
 
 @allocating_kernel
-def limit_shares(rules, deleverage, venue, count, needed_lots):
-    """Share the needed lots over the queue by what each holds, nobody above the rulebook's cap."""
-    lots, share, total = deleverage.limits[0], deleverage.limits[1], np.int64(0)
+def limit_shares(markets, tiers, rules, accounts, positions, deleverage, venue, count, needed_lots):
+    """Share the needed lots over the queue by weight, nobody above what the rulebook lets it lose.
+
+    The weight is what each holds, or, in a risk-aware allocation, notional times leverage.
+    """
+    lots_max, share, weight = deleverage.limits[0], deleverage.limits[1], deleverage.limits[2]
+    allocation = rules.adl_allocation[venue]
     for place in range(count):
         held = deleverage.queue.limit[place]
-        if rules.adl_allocation[venue] == ALLOCATION_CAPPED:
+        if allocation == ALLOCATION_CAPPED:
             held = mul_div_floor(held, rules.adl_cap_ppm[venue], PPM)
-        lots[place] = held
-        total += held
-    allocate_pro_rata(min(needed_lots, total), lots, count, share)
+        lots_max[place], weight[place] = held, held
+        if allocation == ALLOCATION_RISK_WEIGHTED:
+            account = np.int64(positions.account[deleverage.queue.slot[place]])
+            equity, _, gross = account_margin(markets, tiers, accounts, positions, account)
+            weight[place] = min(weight_by_leverage(gross, equity, 1), WEIGHTS_MAX // count)
+    allocate_capped(needed_lots, weight, lots_max, count, share)
     for place in range(count):
         deleverage.queue.limit[place] = share[place]
