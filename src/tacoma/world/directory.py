@@ -96,3 +96,9 @@ def directory_of(scenario: Scenario) -> Directory:
         sources=tuple(source.name for source in scenario.sources),
         markets=markets,
     )
+
+
+def is_pool(scenario: Scenario, directory: Directory, venue: int) -> bool:
+    """Say whether a venue's perpetuals trade against a constant-product pool."""
+    on_venue = venue < directory.margin_venues
+    return on_venue and scenario.venues[venue].rules.liquidity.kind == "constant_product"

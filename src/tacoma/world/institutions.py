@@ -21,8 +21,7 @@ from tacoma.world.codes import (
     MAKER,
     SELLER,
 )
-from tacoma.world.directory import Fund
-from tacoma.world.market_table import is_pool
+from tacoma.world.directory import Fund, is_pool
 from tacoma.world.numeric import exp, power
 from tacoma.world.streams import stream
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tacoma.world import layout
 from tacoma.world.codes import COLLATERAL_PRICE_KINDS, PERPETUAL
+from tacoma.world.directory import is_pool
 from tacoma.world.limits import (
     BASIS_SAMPLES,
     LEVELS,
@@ -188,12 +189,6 @@ def _depth_shares(scenario: Scenario, directory: Directory, market: Market) -> t
     if is_pool(scenario, directory, market.venue) and market.kind == PERPETUAL:
         return (Fraction(1), *(Fraction(0) for _ in scenario.makers.shares[1:]))
     return scenario.makers.shares
-
-
-def is_pool(scenario: Scenario, directory: Directory, venue: int) -> bool:
-    """Say whether a venue's perpetuals trade against a constant-product pool."""
-    on_venue = venue < directory.margin_venues
-    return on_venue and scenario.venues[venue].rules.liquidity.kind == "constant_product"
 
 
 def build_books(scenario: Scenario, directory: Directory, found: Institutions) -> layout.Books:
