@@ -11,7 +11,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format bench nightly lock clean
+.PHONY: help venv demo test lint format bench docs nightly lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -54,6 +54,9 @@ format: venv ## put the sources into the standard format
 
 bench: venv ## measure speed and size against the goals
 	@$(BIN)/python bench/run.py
+
+docs: venv ## put the table of rulebooks into docs/venues.md
+	@$(BIN)/python bench/venues.py
 
 nightly: venv ## run the long tests, with many more random examples
 	@$(BIN)/python -m pytest -q -m "slow or nightly" --hypothesis-profile=nightly
