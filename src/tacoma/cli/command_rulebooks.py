@@ -12,10 +12,7 @@ from tacoma.cli.output import JsonValue, echo_json
 if TYPE_CHECKING:
     from tacoma.scenario.rulebook import Rulebook
 
-MEANINGS = {
-    "fact": "published; the source follows",
-    "assumption": "chosen for a reason, which follows; no source states it",
-}
+UNLISTED = ("name", "title", "as_of", "notes", "provenance")
 
 
 @click.command(
@@ -70,6 +67,7 @@ def markdown(found: dict[str, Rulebook]) -> list[str]:
 @json_option
 def rulebook(name: str, as_json: bool) -> None:
     """Show the rulebook NAME, a bundled name or a path: every rule and where it comes from."""
+    from tacoma.cli.origins import leaves
     from tacoma.scenario import load_rulebook
     from tacoma.scenario.rule_kinds import rule_kinds
 
@@ -78,34 +76,30 @@ def rulebook(name: str, as_json: bool) -> None:
     if as_json:
         echo_json({"rulebook": table, "kinds": rule_kinds(rules)})
         return
-    provenance = table.pop("provenance")
     click.echo(f"{rules.name}: {rules.title}" + (f" (as of {rules.as_of})" if rules.as_of else ""))
-    for note in table.pop("notes"):
+    for note in rules.notes:
         click.echo(f"  note: {note}")
-    click.echo("")
-    click.echo("\n".join(_listing(table, provenance)))
+    stated = {path for path, _ in leaves(rules.model_dump(mode="json", exclude_unset=True))}
+    click.echo("\n" + "\n".join(_listing(table, stated)))
 
 
-def _listing(table: dict[str, JsonValue], provenance: list[dict[str, JsonValue]]) -> list[str]:
-    """Return a line per rule, then the sources."""
-    from tacoma.cli.origins import leaves
+def _listing(table: dict[str, JsonValue], stated: set[str]) -> list[str]:
+    """Return a line per rule, then the sources; what a file does not state is a default."""
+    from tacoma.cli.origins import MEANINGS, leaves, rulebook_origins
     from tacoma.cli.toml_text import value_text
-    from tacoma.scenario.paths import matches
 
-    for key in ("name", "title", "as_of"):
-        table.pop(key, None)
-    numbers: dict[tuple[str, str], int] = {}
+    found = rulebook_origins(table, stated)
+    numbers: dict[str, int] = {}
     rows = []
-    for path, value in leaves(table):
+    for path, value in leaves({key: table[key] for key in table if key not in UNLISTED}):
         text = value if isinstance(value, str) else value_text(value)
-        marks = []
-        for entry in provenance:
-            if any(matches(pattern, path) for pattern in entry["paths"]):
-                source = (entry["kind"], entry["source"])
-                marks.append(f"{entry['kind']} [{numbers.setdefault(source, len(numbers) + 1)}]")
-        rows.append((f"{path} = {text}", ", ".join(marks) or "not set: the default"))
+        marks = [
+            f"{origin.kind} [{numbers.setdefault(origin.source, len(numbers) + 1)}]"
+            for origin in found[path]
+        ]
+        rows.append((f"{path} = {text}", ", ".join(marks) or "default"))
     width = max(len(field) for field, _ in rows if len(field) <= 72)
     lines = [f"{field:<{width}}  {marks}" for field, marks in rows]
-    kinds = {kind for kind, _ in numbers}
-    lines += ["", *(f"{kind}: {text}" for kind, text in MEANINGS.items() if kind in kinds)]
-    return lines + [f"[{number}] {source}" for (_, source), number in numbers.items()]
+    kinds = {origin.kind for origins in found.values() for origin in origins}
+    lines += ["", *(f"{kind}: {MEANINGS[kind]}" for kind in MEANINGS if kind in kinds)]
+    return lines + [f"[{number}] {source}" for source, number in numbers.items()]

@@ -84,6 +84,15 @@ def origins(
     return found
 
 
+def rulebook_origins(table: JsonValue, stated: set[str]) -> dict[str, tuple[Origin, ...]]:
+    """Return the origins of each value of a rulebook by its path; a default has none."""
+    patterns = _patterns(table)
+    return {
+        path: _best(patterns, tuple(map(str, split(path)))) if path in stated else ()
+        for path, _ in leaves(table)
+    }
+
+
 def top(path: str) -> str:
     """Return the first name of a path."""
     return re.split(r"[.\[]", path, maxsplit=1)[0]

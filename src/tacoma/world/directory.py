@@ -102,3 +102,10 @@ def is_pool(scenario: Scenario, directory: Directory, venue: int) -> bool:
     """Say whether a venue's perpetuals trade against a constant-product pool."""
     on_venue = venue < directory.margin_venues
     return on_venue and scenario.venues[venue].rules.liquidity.kind == "constant_product"
+
+
+def depth_shares(scenario: Scenario, directory: Directory, market: Market) -> tuple[Fraction, ...]:
+    """Return each maker's part of a market's depth; a pool has all of it."""
+    if is_pool(scenario, directory, market.venue) and market.kind == PERPETUAL:
+        return (Fraction(1), *(Fraction(0) for _ in scenario.makers.shares[1:]))
+    return scenario.makers.shares

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +20,7 @@ from tacoma.world.codes import (
     MAKER,
     SELLER,
 )
-from tacoma.world.directory import Fund, is_pool
+from tacoma.world.directory import Fund, depth_shares, is_pool
 from tacoma.world.numeric import exp, power
 from tacoma.world.streams import stream
 
@@ -101,27 +100,27 @@ def add_makers(
 ) -> None:
     """Add `makers.count` market makers per venue, the spot market included.
 
-    Where a constant-product pool is the liquidity, the first is the pool, with the capital of all;
-    it has no margin to keep.
+    Where a constant-product pool is the liquidity of the perpetuals, the first is the pool, with
+    the capital of all for them; it has no margin to keep. The others quote the spot books only.
     """
     settings = scenario.makers
     for venue in range(len(directory.venues)):
         rows = market_range(directory, venue)
         pool = is_pool(scenario, directory, venue)
-        depth = sum(directory.markets[row].entry.depth for row in rows)
         accounts = []
         for maker in range(settings.count):
-            share = settings.shares[maker]
-            if pool:
-                share = sum(settings.shares, Fraction(0)) if maker == 0 else Fraction(0)
+            depth = sum(
+                directory.markets[row].entry.depth * shares[maker]
+                for row in rows
+                for shares in [depth_shares(scenario, directory, directory.markets[row])]
+            )
             is_exempt = venue == directory.margin_venues or (pool and maker == 0)
-            capital = depth * share * settings.inventory_multiple
             accounts.append(
                 roster.add_dense(
                     rows,
                     venue=venue,
                     kind=MAKER,
-                    balance=int(capital * settings.capital),
+                    balance=int(depth * settings.inventory_multiple * settings.capital),
                     status=EXEMPT if is_exempt else CALM,
                 )
             )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tacoma.world import layout
 from tacoma.world.codes import COLLATERAL_PRICE_KINDS, PERPETUAL
-from tacoma.world.directory import is_pool
+from tacoma.world.directory import depth_shares
 from tacoma.world.limits import (
     BASIS_SAMPLES,
     LEVELS,
@@ -184,20 +183,13 @@ def depth_lots(market: Market) -> int:
     return int(market.entry.depth // market.price_quanta)
 
 
-def _depth_shares(scenario: Scenario, directory: Directory, market: Market) -> tuple[Fraction, ...]:
-    """Return each maker's part of a market's depth; a pool has all of it."""
-    if is_pool(scenario, directory, market.venue) and market.kind == PERPETUAL:
-        return (Fraction(1), *(Fraction(0) for _ in scenario.makers.shares[1:]))
-    return scenario.makers.shares
-
-
 def build_books(scenario: Scenario, directory: Directory, found: Institutions) -> layout.Books:
     """Return the books with every maker's calm curve standing."""
     count, makers = len(directory.markets), scenario.makers.count
     quotes = layout.table(layout.QUOTES, count, makers)
     depth = np.zeros((count, makers, 2), dtype=np.int64)
     for market in directory.markets:
-        shares = _depth_shares(scenario, directory, market)
+        shares = depth_shares(scenario, directory, market)
         for maker in range(makers):
             quotes.maker[market.row, maker] = found.makers[market.venue][maker]
             quotes.reference[market.row, maker] = market.price_quanta
