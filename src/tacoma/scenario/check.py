@@ -50,6 +50,11 @@ def check_rulebook(rules: Rulebook, table: Raw, file: str) -> list[Problem]:
     return _problems([*rulebook_findings(rules), *source_findings(table)], table, file)
 
 
+def unsourced(table: Raw, file: str) -> list[Problem]:
+    """Return the rules of a rulebook's raw table that name no source."""
+    return _problems(source_findings(table), table, file)
+
+
 def _problems(findings: Iterable[Finding], table: Raw, file: str) -> list[Problem]:
     return [Problem(file, field, lookup(table, field), text) for field, text in findings]
 

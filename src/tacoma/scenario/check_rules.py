@@ -35,8 +35,10 @@ def rulebook_findings(rules: Rulebook) -> Iterator[Finding]:
 
 def source_findings(table: Raw) -> Iterator[Finding]:
     """Yield the rules of a rulebook's file that no [[provenance]] entry covers."""
-    entries = table.get("provenance", [])
-    patterns = [path for entry in entries for path in entry["paths"]]
+    patterns = []
+    for entry in table.get("provenance") or ():
+        paths = entry.get("paths") if isinstance(entry, dict) else None
+        patterns += [path for path in paths or () if isinstance(path, str)]
     claims = {key: value for key, value in table.items() if key not in NOT_CLAIMS}
     for path, _ in leaves(claims):
         if not any(matches(pattern, path) for pattern in patterns):

@@ -293,12 +293,19 @@ def _venues(table: Raw) -> list[Raw]:
 
 
 def _rulebook(name: str, file: str, folder: Path | None) -> Raw:
+    from tacoma.scenario.check import unsourced
+
     try:
-        return _read(_find(name, "rulebooks", folder), RulebookError)
+        found = _find(name, "rulebooks", folder)
     except UnknownScenarioError as error:
         raise UnknownScenarioError(
             f"{file}: rulebook {name}", error.known, error.near, "rulebook"
         ) from None
+    table = _read(found, RulebookError)
+    problems = unsourced(table, found.name)
+    if problems:
+        raise RulebookError(problems)
+    return table
 
 
 def _apply(table: Raw, path: str, value: object, folder: Path | None) -> None:
