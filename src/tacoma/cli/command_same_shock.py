@@ -81,9 +81,7 @@ def same_shock(
     if names == ["all"]:
         names = [entry.name for entry in bundled_rulebooks()]
     if not names:
-        raise InputError(
-            "--rulebooks: must name rulebooks; write it like --rulebooks okx,bitmex."
-        )
+        raise InputError("--rulebooks: must name rulebooks; write it like --rulebooks okx,bitmex.")
     resolved = load(scenario, overrides, seed, accounts)
     if not as_json and not cache_is_warm():
         click.echo(FIRST_RUN, err=True)
