@@ -7,11 +7,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from tacoma.rules.option_value import black76_value
+from tacoma.scenario.schema import OptionMarket
 from tacoma.world.codes import OPTION, PERPETUAL, SPOT
 from tacoma.world.limits import PPM
 
 if TYPE_CHECKING:
-    from tacoma.scenario.schema import OptionMarket, PerpMarket, Scenario, SpotMarket
+    from tacoma.scenario.schema import PerpMarket, Scenario, SpotMarket
 
 YEAR_MS = 365.0 * 86_400_000.0
 
@@ -114,7 +115,9 @@ def directory_of(scenario: Scenario) -> Directory:
             entry.asset,
             kind,
             entry,
-            option_price(scenario, entry) if kind == OPTION else price[entry.asset],  # type: ignore[arg-type]
+            option_price(scenario, entry)
+            if isinstance(entry, OptionMarket)
+            else price[entry.asset],
         )
         for row, (venue, entry, kind) in enumerate(listed)
     )
