@@ -8,7 +8,7 @@ import pytest
 from systems import option_worlds, worlds
 from systems.exact import Scan
 from systems.exact_options import value
-from systems.interpreted import advance
+from systems.interpreted import advance, interpreted_package
 from systems.option_worlds import PORTFOLIO, STANDARD
 from systems.watched import watch_liquidations
 from tacoma.lab.tables import equities
@@ -267,6 +267,36 @@ def test_the_index_finds_whom_a_scan_finds(crash):
         assert (step, recorded) == (step, expected)
     found = set().union(*(recorded for _, _, recorded in scans))
     assert sum(bool(built.world.accounts.has_options[account]) for account in found) > 5
+
+
+@pytest.mark.parametrize(("drop", "seed"), [(-0.3, 3), (0.1, 4)])
+def test_the_index_in_other_worlds(drop, seed):
+    """In a rally, where short calls suffer, and in a smaller fall the same holds."""
+    package = interpreted_package()
+    scenario = option_worlds.crashing(accounts=120, drop=drop, seed=seed)
+    built, scans = worlds.start(scenario), []
+    watch_liquidations(package, built.world, Scan(scenario, built), lambda *row: scans.append(row))
+    cursor, journal = np.zeros(2, dtype=np.int64), empty_journal(built.reserve + (1 << 18))
+    assert advance(package, built, 20, cursor=cursor, journal=journal) == package.engine.REACHED
+    assert [(step, recorded) for step, _, recorded in scans] == [
+        (step, expected) for step, expected, _ in scans
+    ]
+    assert sum(len(recorded) for _, _, recorded in scans) > 5
+
+
+def test_a_written_off_holder_is_left_alone(package, calm):
+    """Who was written off is never evaluated again, though still among the holders."""
+    _, built = calm
+    world = built.world
+    account = option_worlds.holders(built, STANDARD, -1)[0]
+    world.accounts.status[account] = EXEMPT
+    world.accounts.balance[account] -= 10**15
+    package.trigger_index.find_liquidatable(
+        world.markets, world.tiers, world.accounts, world.positions, world.rules, world.triggers,
+        world.flows, world.audit, 1,
+    )  # fmt: skip
+    found = world.triggers.batch[: int(world.triggers.counts.batch[0])]
+    assert account not in found.tolist()
 
 
 def test_positions_and_money_are_conserved(crash):

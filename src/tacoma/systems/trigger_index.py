@@ -203,7 +203,9 @@ def sweep_touched(accounts, audit, triggers, step):
 def sweep_holders(accounts, triggers, step):
     """Make candidates of all accounts with a slot in an option."""
     for place in range(triggers.holders.shape[0]):
-        add_candidate(accounts, triggers, triggers.holders[place], step)
+        account = triggers.holders[place]
+        if accounts.status[account] != EXEMPT:  # written off since
+            add_candidate(accounts, triggers, account, step)
 
 
 @kernel
