@@ -9,6 +9,7 @@ from systems import option_worlds, worlds
 from systems.option_worlds import PORTFOLIO, STANDARD
 from tacoma.lab.tables import equities
 from tacoma.scenario import from_dict, load_rulebook
+from tacoma.scenario.transplant import transplanted
 from tacoma.world.build import build
 from tacoma.world.codes import DESK, ISOLATED, OPTION, PERPETUAL, RETAIL
 from tacoma.world.limits import SHOCKS_MAX
@@ -119,3 +120,16 @@ def test_only_portfolio_margin_has_a_grid(built, venue, has_grid):
         assert (int(world.markets.shock_count[market.row]) > 0) == has_grid
         if market.kind == OPTION:
             assert int(world.markets.short_quanta[market.row]) > 0
+
+
+def test_a_rulebook_without_options_asks_for_the_default():
+    """Under margin tiers a short option asks for 9 % of its underlying, the documented default."""
+    table = option_worlds.table(300)
+    table["venues"].sort(key=lambda venue: venue["name"] != "derive")
+    scenario = transplanted(from_dict(table), "okx")
+    world = build(scenario, scenario.seed).world
+    rows = np.flatnonzero(world.markets.kind == OPTION)
+    assert len(rows) == 5
+    for row in rows:
+        price = int(world.markets.margin_price[world.markets.underlying_perpetual[row]])
+        assert int(world.markets.short_quanta[row]) == price * 9 // 100
