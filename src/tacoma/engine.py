@@ -3,7 +3,7 @@
 What happens in a step, in this order:
 
 1. everything from outside enters (quotes, orders, transfers, source prices, faults);
-2. venues form their indexes, price collateral, and mark positions;
+2. venues form their indexes, price collateral, mark positions, and value options;
 3. whoever is below maintenance goes down the waterfall of the venue's rulebook;
 4. funding is paid when its time has come;
 5. the step is written down;
@@ -27,6 +27,7 @@ from tacoma.systems.funding import fund_positions
 from tacoma.systems.intake import consume_inputs
 from tacoma.systems.liquidation import liquidate
 from tacoma.systems.mark import update_marks
+from tacoma.systems.option_prices import price_options, record_greeks
 from tacoma.systems.oracle import price_collateral, update_indexes
 from tacoma.systems.record import record_funds, record_markets, record_venues
 
@@ -51,6 +52,7 @@ def run_venues(world, step):
     update_indexes(world.markets, world.rules, world.oracles, step)
     price_collateral(world.markets, world.rules, world.books, step)
     update_marks(world.clock, world.markets, world.rules, world.oracles, world.books, step)
+    price_options(world.clock, world.markets, world.shocks, step)
     liquidate(
         world.accounts, world.positions, world.markets, world.tiers, world.rules, world.venues,
         world.peaks, world.record, world.waterfall, world.triggers, world.books, world.audit,
@@ -69,6 +71,7 @@ def write_down(world, step):
     record_markets(world.record, world.markets, world.books, world.flows, step)
     record_venues(world.record, world.flows, world.triggers, step)
     record_funds(world.record, world.markets, world.tiers, world.accounts, world.positions, step)
+    record_greeks(world.record, world.clock, world.markets, step)
 
 
 @kernel

@@ -24,6 +24,8 @@ MODULES = {
     "liquidation": "systems.liquidation",
     "margin": "systems.margin",
     "mark": "systems.mark",
+    "option_prices": "systems.option_prices",
+    "option_schedule": "world.option_schedule",
     "oracle": "systems.oracle",
     "trigger_index": "systems.trigger_index",
     "adl_queue": "systems.waterfall.adl_queue",

@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from tacoma.lab.option_tables import (
+    account_greeks,
+    customers_with_options,
+    open_interest,
+    option_name,
+    options_table,
+    venue_greeks,
+)
 from tacoma.units import QUANTA_PER_USD
 from tacoma.world.codes import (
     ACCOUNT_KINDS,
@@ -15,7 +23,9 @@ from tacoma.world.codes import (
     FAULT_KINDS,
     FAULT_SOURCE,
     INSURANCE,
+    MARKET_KINDS,
     MOVES,
+    OPTION,
     PERPETUAL,
     STAGES,
 )
@@ -57,11 +67,12 @@ class Tables:
         self.venue_of = [market.venue_name for market in markets]
         self.symbol_of = [market.symbol for market in markets]
         self.lot = np.array([float(self.directory.lots[market.asset]) for market in markets])
+        self.option_of = [option_name(scenario, market) for market in markets]
         self.funds = {fund.account: fund.name for fund in self.directory.funds}
 
     def all(self) -> Frames:
-        """Return every table by name."""
-        return {
+        """Return every table by name; `options` only where there are any."""
+        tables = {
             "steps": self.steps(),
             "venues": self.venues(),
             "funds": self.fund_steps(),
@@ -71,6 +82,13 @@ class Tables:
             "faults": self.faults(),
             "accounts": self.accounts(),
         }
+        if self.directory.has_options:
+            tables["options"] = options_table(self.scenario, self.driven)
+        return tables
+
+    def _option_column(self, rows: Ints) -> dict[str, pl.Series]:
+        """Return the name of each row's option; no column at all where there are no options."""
+        return {"option": _names(self.option_of, rows)} if self.directory.has_options else {}
 
     def steps(self) -> pl.DataFrame:
         """One row per step and market."""
@@ -79,7 +97,8 @@ class Tables:
         column = {name: record[:, :, place].ravel() for place, name in enumerate(MARKET_COLUMNS)}
         rows = np.tile(np.arange(count), steps)
         per_coin = np.tile(self.lot * QUANTA_PER_USD, steps)
-        kinds = ["perpetual" if m.kind == PERPETUAL else "spot" for m in self.directory.markets]
+        kinds = [MARKET_KINDS[market.kind] for market in self.directory.markets]
+        is_option = np.array([market.kind == OPTION for market in self.directory.markets])[rows]
         data: dict[str, object] = {
             "second": np.repeat(self.seconds, count).astype(np.int32),
             "venue": _names(self.venue_of, rows),
@@ -88,7 +107,7 @@ class Tables:
         }
         for name in ("mark", "index", "bid", "ask", "last"):
             price = column[name] / per_coin
-            missing = column[name] == 0
+            missing = (column[name] == 0) & ~(is_option & (name == "mark"))
             data[f"{name}_usd"] = pl.Series(price).set(pl.Series(missing), None)
         data["mark_quanta"], data["index_quanta"] = column["mark"], column["index"]
         for name in (
@@ -102,9 +121,10 @@ class Tables:
             "adl",
         ):
             data[f"{name}_usd"] = usd(column[name])
-        data["withdrawal"] = column["withdrawal_ppm"] / PPM
-        data["open_interest_usd"] = usd(column["open_lots"] * column["mark"])
-        return pl.DataFrame(data)
+        data["withdrawal"] = np.where(is_option, 0, column["withdrawal_ppm"]) / PPM
+        interest = (column["open_lots"] * column["mark"]).reshape(steps, count)
+        data["open_interest_usd"] = usd(open_interest(self.directory, record, interest).ravel())
+        return pl.DataFrame(data | self._option_column(rows))
 
     def venues(self) -> pl.DataFrame:
         """One row per step and venue."""
@@ -126,6 +146,8 @@ class Tables:
                 if entry.kind == kind:
                     equity[:, entry.venue] += fund[:, place, 0]
             data[f"{kind}_equity_usd"] = usd(equity.ravel())
+        if self.directory.has_options:
+            data |= venue_greeks(self.driven)
         return pl.DataFrame(data)
 
     def fund_steps(self) -> pl.DataFrame:
@@ -181,6 +203,7 @@ class Tables:
                 "notional_usd": usd(np.abs(rows.lots) * rows.price),
                 "equity_usd": usd(rows.equity),
                 "fund": self._fund_names(rows.fund),
+                **self._option_column(rows.market),
             }
         )
 
@@ -272,12 +295,16 @@ class Tables:
         return ""
 
     def accounts(self) -> pl.DataFrame:
-        """One row per account that was liquidated or deleveraged."""
+        """One row per account that was liquidated or deleveraged, or has a slot in an option."""
         liquidated = self._sum_by_account(
             self.driven.liquidations, "account", STAGES.index("trigger")
         )
         deleveraged = self._sum_by_account(self.driven.deleveragings, "winner", None)
         rows = np.union1d(np.flatnonzero(liquidated), np.flatnonzero(deleveraged))
+        greeks: dict[str, Floats] = {}
+        if self.directory.has_options:
+            rows = np.union1d(rows, customers_with_options(self.driven))
+            greeks = account_greeks(self.driven, rows)
         after = equities(self.driven.built)
         accounts = self.world.accounts
         return pl.DataFrame(
@@ -289,6 +316,7 @@ class Tables:
                 "final_equity_usd": usd(after[rows]),
                 "liquidated_usd": usd(liquidated[rows]),
                 "adl_usd": usd(deleveraged[rows]),
+                **greeks,
             }
         )
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from tacoma.errors import Problem, listed
+from tacoma.scenario.check_options import option_findings, share_findings
 from tacoma.scenario.check_rules import Finding, rulebook_findings, source_findings, venue_findings
 from tacoma.scenario.check_timeline import is_remembered, lag_bound, timeline_findings
 from tacoma.scenario.paths import Raw, lookup
@@ -41,6 +42,8 @@ def check(scenario: Scenario, table: Raw, file: str) -> list[Problem]:
         findings += _shares(scenario)
         for venue in scenario.venues:
             findings += [*_venue(scenario, venue), *venue_findings(scenario, venue)]
+            findings += option_findings(scenario, venue)
+        findings += share_findings(scenario)
         findings += timeline_findings(scenario)
     return _problems(findings, table, file)
 

@@ -29,6 +29,9 @@ from tacoma.units import money_text
 Finding = tuple[str, str]
 Tiered = RateTiers | BracketTiers | LeverageTiers
 
+EXTREMES_MAX = 14  # with 16 price steps, 127 scenarios
+FACTOR_MAX = 10
+
 # Tables of a schedule whose entries may be absent altogether.
 OPTIONAL = {"lower", "upper"}
 
@@ -186,6 +189,10 @@ def _open_interest(margin: OpenInterestMargin) -> Iterator[Finding]:
 
 
 def _grid(margin: ScenarioGrid) -> Iterator[Finding]:
+    if len(margin.extremes) > EXTREMES_MAX:
+        yield "extremes", f"must have at most {EXTREMES_MAX} moves"
+    if margin.maintenance_factor > FACTOR_MAX:
+        yield "maintenance_factor", f"must be at most {FACTOR_MAX}"
     if margin.maintenance_factor > margin.initial_factor:
         yield (
             "maintenance_factor",

@@ -9,7 +9,7 @@ text that `Scenario.second_of` places on the clock.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
@@ -50,6 +50,8 @@ __all__ = [
     "Engine",
     "InsurancePool",
     "Makers",
+    "OptionMarket",
+    "Options",
     "PerpMarket",
     "Population",
     "PopulationGroup",
@@ -173,6 +175,22 @@ class PerpMarket(Model):
     half_spread: PositiveRate
 
 
+class OptionMarket(Model):
+    """
+    A European option on a venue's perpetual, settled in money.
+
+    The strike is a ratio of the underlying's first price, the expiry a time from the start of the
+    clock, open interest the notional of the underlying on each side, in quanta.
+    """
+
+    asset: Name
+    kind: Literal["call", "put"]
+    strike: PositiveRatio
+    expiry: Duration
+    volatility: Volatility
+    open_interest: Money
+
+
 class InsurancePool(Model):
     """The capital of one insurance fund of the rulebook, in quanta."""
 
@@ -196,6 +214,7 @@ class Venue(Model):
     account_share: PositiveShare
     markets: tuple[PerpMarket, ...]
     spot_markets: tuple[SpotMarket, ...] = ()
+    options: tuple[OptionMarket, ...] = ()
     insurance: tuple[InsurancePool, ...] = ()
     backstop: tuple[BackstopVault, ...] = ()
     rules: Rulebook
@@ -222,6 +241,7 @@ class Population(Model):
     short_entry_premium: Ratio
     collateral_share: Share
     collateral_part: Share
+    option_share: Share = Fraction(0)
     wallet_share: Share
     wallet_part: Ratio
     stop_share: Share
@@ -282,6 +302,17 @@ class Investors(Model):
     threshold: PositiveRate
     full_gap: PositiveRate
     speed: PositiveShare
+
+
+class Options(Model):
+    """
+    How options are valued.
+
+    `volatility_response` is by how much implied volatility rises (1 is 100 percentage points) per
+    1.00 that the logarithm of the underlying's mark lies below that of its first price.
+    """
+
+    volatility_response: Ratio = Fraction(1)
 
 
 class Vaults(Model):
@@ -355,6 +386,7 @@ class Scenario(Model):
     arbitrage: Arbitrage
     investors: Investors
     vaults: Vaults
+    options: Options | None = None
     timeline: tuple[TimelineEvent, ...] = ()
     engine: Engine = Engine()
     provenance: tuple[Provenance, ...] = ()
@@ -385,6 +417,11 @@ class Scenario(Model):
         second = second_of_day(time) - (start.hour * 3600 + start.minute * 60 + start.second)
         return second + SECONDS_PER_DAY if second < 0 else second
 
+    @property
+    def volatility_response(self) -> Fraction:
+        """By how much implied volatility rises with the fall of the underlying's log price."""
+        return (self.options or Options()).volatility_response
+
     def asset(self, symbol: str) -> Asset:
         """Return the asset of this symbol; KeyError if there is none."""
         return _named(self.assets, "symbol", symbol)
@@ -409,6 +446,10 @@ class Scenario(Model):
     def quanta_per_lot(self, symbol: str) -> Fraction:
         """Return the exact price of one lot in quanta at the start of the clock."""
         return self.first_price(symbol) * self.asset(symbol).lot * QUANTA_PER_USD
+
+    def strike_quanta(self, option: OptionMarket) -> int:
+        """Return an option's strike in quanta per lot of the underlying, rounded down."""
+        return int(option.strike * self.quanta_per_lot(option.asset))
 
     def resolved(self) -> dict[str, Any]:
         """Return all of it as JSON values, which `load_resolved` turns into an equal scenario."""

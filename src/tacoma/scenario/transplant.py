@@ -28,7 +28,8 @@ def transplanted(scenario: Scenario, rulebook: str | Path) -> Scenario:
     The capital of all funds of the scenario's venues, together, stands behind the new venue: it is
     shared over the insurance pools by open interest, and where a rulebook has both pools and a
     backstop, half of it is the backstop's. Rules that need what the scenario lacks are left out:
-    collateral without a book, prices of other venues. Raises RulebookError, ScenarioError.
+    collateral without a book, prices of other venues; and options where nobody could take them
+    over. Raises RulebookError, ScenarioError.
     """
     rules = load_rulebook(rulebook)
     venue = scenario.venues[0]
@@ -37,6 +38,10 @@ def transplanted(scenario: Scenario, rulebook: str | Path) -> Scenario:
     entry |= {"rulebook": str(rulebook), "account_share": "1"}
     entry["rules"] = _rules(rules, scenario, venue)
     entry |= _funds(rules, scenario, venue)
+    if "takeover" not in rules.waterfall.order:
+        entry["options"] = []
+    if not entry["options"]:
+        table["population"]["option_share"] = "0"
     gone = {other.name for other in scenario.venues[1:]}
     table["venues"] = [entry]
     table["timeline"] = [event for event in table["timeline"] if event.get("venue") not in gone]

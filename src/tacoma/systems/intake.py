@@ -25,6 +25,7 @@ from tacoma.world.codes import (
     LIMIT,
     LIQUIDATING,
     MOVE_TOP_UP,
+    OPTION,
     ORDER,
     PARAMETER,
     QUOTE,
@@ -176,6 +177,9 @@ def is_sound(world, kind, account, market, first, second, third, fourth):
         known = inside(account, 0, heard.shape[0] - 1) and inside(market, 0, heard.shape[1] - 1)
         return known and inside(first, 1, PRICE_QUANTA_MAX)
     if not inside(market, 0, world.markets.shape[0] - 1):
+        return False
+    # Options are valued, not traded, and count for what they are worth.
+    if world.markets.kind[market] == OPTION and kind not in (TRANSFER, CANCEL):
         return False
     if kind == PARAMETER:
         return inside(first, 0, PPM)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tacoma.compile import kernel
 from tacoma.rules.sizing import closed_share_quanta
-from tacoma.world.codes import PERPETUAL
+from tacoma.world.codes import DESK, OPTION, PERPETUAL
 
 
 @kernel
@@ -60,17 +60,21 @@ def apply_fill(accounts, positions, markets, audit, slot, lots, price):
     """Add signed lots at a price to one slot; return the profit realised in quanta.
 
     Closing releases its share of the cost (rounded down); what is left keeps the rest, so no
-    quantum is lost. On a spot market the price is paid in full and nothing is owed.
+    quantum is lost. A spot asset or an option is paid in full, and nothing is owed.
     """
     account = np.int64(positions.account[slot])
     market = np.int64(positions.market[slot])
     held = positions.lots[slot]
     touch(accounts, audit, account)
     audit.net_lots[market] += lots
+    if accounts.kind[account] <= DESK:
+        markets.customer_lots[market] += lots
     realised = np.int64(0)
     if markets.kind[market] != PERPETUAL:
         accounts.balance[account] -= lots * price
         positions.lots[slot] = held + lots
+        if markets.kind[market] == OPTION:
+            markets.open_lots[market] += max(held + lots, 0) - max(held, 0)
         return realised
     opening = lots
     if held != 0 and (held > 0) != (lots > 0):

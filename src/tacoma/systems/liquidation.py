@@ -18,7 +18,7 @@ from tacoma.systems.waterfall.insurance import pay_debt
 from tacoma.systems.waterfall.market import close_in_market
 from tacoma.systems.waterfall.settlement import is_halted
 from tacoma.systems.waterfall.share import share_loss
-from tacoma.systems.waterfall.share_equity import is_perpetual
+from tacoma.systems.waterfall.share_equity import is_option, is_perpetual
 from tacoma.systems.waterfall.takeover import take_over
 from tacoma.world.codes import (
     ALERTED,
@@ -73,7 +73,9 @@ def note_triggered(
         for slot in range(
             np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
         ):
-            if not is_perpetual(markets, positions, slot):
+            if not is_perpetual(markets, positions, slot) and not is_option(
+                markets, positions, slot
+            ):
                 continue
             market, lots = np.int64(positions.market[slot]), positions.lots[slot]
             price = markets.margin_price[market]

@@ -6,6 +6,9 @@ Each of its positions therefore gets a trigger price; positions with the same hi
 price share a list per market and side. When a price enters a bucket, the accounts in it are
 evaluated exactly and re-indexed. The result equals evaluating everybody at every step.
 
+An account with a slot in an option is not in the lists, since its margin bends with the price: it
+is evaluated at every step.
+
 Floats choose only *when* an account is looked at, always too early, never too late; the decision
 itself is the integer check of `margin.py`.
 """
@@ -15,7 +18,16 @@ import numpy as np
 from tacoma.compile import allocating_kernel, kernel
 from tacoma.rules.arithmetic import mul_div_ceil
 from tacoma.systems.margin import account_margin
-from tacoma.world.codes import ALERTED, CALM, EXEMPT, LIQUIDATING, LONG, PERPETUAL, SHORT
+from tacoma.world.codes import (
+    ALERTED,
+    CALM,
+    EXEMPT,
+    LIQUIDATING,
+    LONG,
+    OPTION,
+    PERPETUAL,
+    SHORT,
+)
 from tacoma.world.layout import VENUE_ALERTED
 from tacoma.world.limits import BUCKET_BITS, BUCKETS, PPM, PRICE_QUANTA_MAX
 from tacoma.world.schedule import next_jump_quanta, steepest_ppm
@@ -164,6 +176,8 @@ def sweep_list(accounts, positions, triggers, market, bucket, step):
 def sweep_prices(markets, accounts, positions, triggers, step):
     """Make candidates of all whose trigger a price has reached since the last sweep."""
     for market in range(markets.kind.shape[0]):
+        if markets.kind[market] == OPTION:
+            continue
         now, before = markets.margin_price[market], markets.seen_price[market]
         if now < before:
             for bucket in range(price_bucket(now), price_bucket(before) + 1):
@@ -183,6 +197,15 @@ def sweep_touched(accounts, audit, triggers, step):
         if accounts.status[account] != EXEMPT:
             add_candidate(accounts, triggers, account, step)
     audit.state.swept[0] = audit.state.touched_count[0]
+
+
+@kernel
+def sweep_holders(accounts, triggers, step):
+    """Make candidates of all accounts with a slot in an option."""
+    for place in range(triggers.holders.shape[0]):
+        account = triggers.holders[place]
+        if accounts.status[account] != EXEMPT:  # written off since
+            add_candidate(accounts, triggers, account, step)
 
 
 @kernel
@@ -226,7 +249,8 @@ def evaluate(markets, tiers, accounts, positions, rules, triggers, flows, accoun
             flows.venue[np.int64(accounts.venue[account]), VENUE_ALERTED] += 1
             triggers.alert[triggers.counts.alert[0]] = account
             triggers.counts.alert[0] += 1
-    place_account(markets, tiers, accounts, positions, triggers, account, max(slack, 0))
+    if accounts.has_options[account] == 0:
+        place_account(markets, tiers, accounts, positions, triggers, account, max(slack, 0))
     return False
 
 
@@ -239,6 +263,7 @@ def find_liquidatable(markets, tiers, accounts, positions, rules, triggers, flow
     sweep_prices(markets, accounts, positions, triggers, step)
     sweep_touched(accounts, audit, triggers, step)
     sweep_everyone(accounts, triggers, step)
+    sweep_holders(accounts, triggers, step)
     count = triggers.counts.candidate[0]
     triggers.candidate[:count].sort()
     begin = triggers.counts.batch[0]

@@ -9,7 +9,7 @@ import numpy as np
 
 from tacoma.world import layout
 from tacoma.world.build_agents import build_agents
-from tacoma.world.codes import ACCOUNT_KINDS, CALM, PERPETUAL, RETAIL
+from tacoma.world.codes import ACCOUNT_KINDS, CALM, DESK, EXEMPT, OPTION, RETAIL, SPOT
 from tacoma.world.directory import Directory, directory_of
 from tacoma.world.institutions import (
     Institutions,
@@ -22,7 +22,8 @@ from tacoma.world.institutions import (
     add_sellers,
 )
 from tacoma.world.limits import BUCKETS, HISTOGRAM, PPM
-from tacoma.world.market_table import build_books, build_markets, build_oracles
+from tacoma.world.market_table import build_books, build_markets, build_oracles, option_lots
+from tacoma.world.option_markets import fill_options
 from tacoma.world.paths import value_paths
 from tacoma.world.population import Crowd, populate
 from tacoma.world.roster import Roster
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from tacoma.scenario.schema import Scenario
     from tacoma.world.agents import Agents
+    from tacoma.world.directory import Market
     from tacoma.world.layout import Ints, Journal, World
     from tacoma.world.population import Maintenance
 
@@ -60,10 +62,13 @@ class Built:
 
 def _add_crowd(roster: Roster, venue: int, crowd: Crowd) -> tuple[int, Ints]:
     """Add a venue's population; return its first row and stop prices by slot."""
-    market = np.concatenate([crowd.market, crowd.collateral_market[:, None]], axis=1)
-    lots = np.concatenate([crowd.lots, crowd.collateral_lots[:, None]], axis=1)
-    entry = np.concatenate([crowd.entry, np.zeros((len(lots), 1), dtype=np.int64)], axis=1)
-    stop = np.concatenate([crowd.stop_price, np.zeros((len(lots), 1), dtype=np.int64)], axis=1)
+    paid = (crowd.collateral_market, crowd.options.market)  # assets and options: nothing is owed
+    held = (crowd.collateral_lots, crowd.options.lots)
+    none = np.zeros((len(crowd.lots), len(paid)), dtype=np.int64)
+    market = np.concatenate([crowd.market, *(rows[:, None] for rows in paid)], axis=1)
+    lots = np.concatenate([crowd.lots, *(lots[:, None] for lots in held)], axis=1)
+    entry = np.concatenate([crowd.entry, none], axis=1)
+    stop = np.concatenate([crowd.stop_price, none], axis=1)
     # Everybody keeps at least one slot, if only an empty one.
     market[:, 0] = np.where((market >= 0).any(axis=1), market[:, 0], crowd.market.max(initial=0))
     used = market >= 0
@@ -73,6 +78,13 @@ def _add_crowd(roster: Roster, venue: int, crowd: Crowd) -> tuple[int, Ints]:
         wallet=crowd.wallet, alert_slack=crowd.alert_slack,
     )  # fmt: skip
     return first, stop[used]
+
+
+def _open_lots(directory: Directory, market: Market) -> int:
+    """Return a market's open interest on each side, in lots."""
+    if market.kind == OPTION:
+        return option_lots(directory, market)
+    return int(market.entry.open_interest) // market.price_quanta  # type: ignore[union-attr]
 
 
 def build_roster(
@@ -96,9 +108,9 @@ def build_roster(
     for row in range(len(scenario.venues)):
         open_lots = {}
         for entry in directory.of_venue(row):
-            if entry.kind != PERPETUAL:
+            if entry.kind == SPOT:
                 continue
-            total = int(entry.entry.open_interest) // entry.price_quanta  # type: ignore[union-attr]
+            total = _open_lots(directory, entry)
             mine = lots[market == entry.row]
             held = int(mine[mine > 0].sum()), -int(mine[mine < 0].sum())
             open_lots[entry.row] = (total - held[0], total - held[1])
@@ -143,8 +155,18 @@ def _accounts(roster: Roster, directory: Directory) -> layout.Table:
         slot_last=last,
         stamp=-1,
         key=_account_keys(roster, directory),
+        has_options=_holds_options(roster, directory),
         **{name: roster.column(name) for name in names},
     )
+
+
+def _holds_options(roster: Roster, directory: Directory) -> Ints:
+    """Say which accounts have a slot in an option."""
+    is_option = np.array([market.kind == OPTION for market in directory.markets])
+    account = np.repeat(np.arange(roster.count), roster.column("slots"))
+    holds = np.zeros(roster.count, dtype=np.int64)
+    holds[account[is_option[roster.column("market")]]] = 1
+    return holds
 
 
 def _positions(roster: Roster) -> layout.Table:
@@ -162,12 +184,14 @@ def _positions(roster: Roster) -> layout.Table:
     )
 
 
-def _triggers(accounts: int, markets: int, venues: int) -> layout.Triggers:
+def _triggers(table: layout.Table, markets: int, venues: int) -> layout.Triggers:
+    accounts = len(table)
     return layout.Triggers(
         head=np.full((markets, 2 * BUCKETS), -1, dtype=np.int32),
         candidate=np.zeros(accounts, dtype=np.int64),
         batch=np.zeros(accounts, dtype=np.int64),
         alert=np.zeros(accounts, dtype=np.int64),
+        holders=np.flatnonzero((table.has_options != 0) & (table.status != EXEMPT)),
         counts=layout.table(layout.TRIGGER_COUNTS, 1),
         venues=layout.table(layout.TRIGGER_VENUES, venues),
     )
@@ -211,13 +235,25 @@ def _record(scenario: Scenario, directory: Directory) -> layout.Record:
         venue=np.zeros((rows, venues, len(layout.VENUE_COLUMNS)), dtype=np.int64),
         fund=np.zeros((rows, funds, 2), dtype=np.int64),
         fund_account=np.array([fund.account for fund in directory.funds], dtype=np.int64),
+        sensitivity=np.zeros((markets, len(layout.SENSITIVITIES))),
+        greeks=np.zeros((rows if directory.has_options else 1, venues, len(layout.SENSITIVITIES))),
     )
 
 
-def margin_of(directory: Directory, tiers: layout.Table, schedules: dict[str, Ints]) -> Maintenance:
-    """Return the margin at the first prices as a function of (market row, lots), in quanta."""
+def margin_of(
+    directory: Directory,
+    tiers: layout.Table,
+    schedules: dict[str, Ints],
+    scenario: Scenario | None = None,
+) -> Maintenance:
+    """Return the margin at the first prices as a function of (market row, lots), in quanta.
+
+    With a scenario, options ask for theirs, each position held alone; without, for none.
+    """
     bare = _fill(layout.table(layout.MARKETS, len(directory.markets)), **schedules)
     fill_deductions(tiers, bare)
+    if scenario is not None:
+        fill_options(scenario, directory, bare)
     price = np.array([market.price_quanta for market in directory.markets], dtype=np.int64)
 
     def margin(market: Ints, lots: Ints) -> Ints:
@@ -236,7 +272,7 @@ def build(scenario: Scenario, seed: int) -> Built:
         directory,
         seed,
         margin_of(directory, *build_tiers(scenario, directory, is_initial=True)),
-        margin_of(directory, tiers, schedules),
+        margin_of(directory, tiers, schedules, scenario),
     )
     directory = replace(directory, funds=tuple(found.funds))
     world = _world(scenario, directory, seed, roster, found, tiers, schedules)
@@ -302,6 +338,13 @@ def _world(
     slots = len(positions)
     rules, waterfall, weights = build_rules(scenario, directory, found.fees)
     start = scenario.clock.start
+    accounts = _accounts(roster, directory)
+    table = build_markets(
+        scenario, directory, schedules, np.bincount(positions.market, minlength=markets)
+    )
+    shocks = fill_options(scenario, directory, table)
+    customers = accounts.kind[positions.account] <= DESK
+    np.add.at(table.customer_lots, positions.market[customers], positions.lots[customers])
     return layout.World(
         clock=_fill(
             layout.table(layout.CLOCK, 1),
@@ -310,17 +353,16 @@ def _world(
             start_second_of_day=start.hour * 3600 + start.minute * 60 + start.second,
             seed=seed,
         ),
-        markets=build_markets(
-            scenario, directory, schedules, np.bincount(positions.market, minlength=markets)
-        ),
+        markets=table,
         tiers=tiers,
         rules=rules,
         venues=layout.table(layout.VENUES, venues),
         peaks=layout.table(layout.PEAKS, len(directory.funds)),
         waterfall=waterfall,
-        accounts=_accounts(roster, directory),
+        shocks=shocks,
+        accounts=accounts,
         positions=positions,
-        triggers=_triggers(count, markets, venues),
+        triggers=_triggers(accounts, markets, venues),
         books=build_books(scenario, directory, found),
         oracles=build_oracles(directory, weights),
         components=layout.Components(

@@ -93,7 +93,7 @@ def _makers(scenario: Scenario, directory: Directory) -> state.Makers:
         sigma = _calm_sigma(scenario, scenario.assets[market.asset])
         markets.calm_sigma[market.row] = sigma
         markets.variance[market.row] = sigma * sigma
-        markets.half_spread[market.row] = float(market.entry.half_spread)
+        markets.half_spread[market.row] = float(market.half_spread)
         markets.depth_lots[market.row] = float(depth_lots(market))
         markets.spot_market[market.row] = spot[market.asset]
     resilience = _per_step(scenario, settings.resilience_time)
@@ -157,9 +157,9 @@ def _investors(scenario: Scenario, directory: Directory, found: Institutions) ->
     settings = scenario.investors
     lots = np.zeros(len(directory.assets), dtype=np.int64)
     markets = directory.of_venue(directory.margin_venues)
-    depth = sum(market.entry.depth for market in markets)
+    depth = sum(market.depth for market in markets)
     for market in markets:
-        lots[market.asset] = settings.capital * market.entry.depth // depth // market.price_quanta
+        lots[market.asset] = settings.capital * market.depth // depth // market.price_quanta
     return state.Investors(
         account=found.investor,
         lots_max=lots,

@@ -9,6 +9,8 @@ SHORT = 1
 # markets.kind
 PERPETUAL = 0
 SPOT = 1
+OPTION = 2
+MARKET_KINDS = ("perpetual", "spot", "option")
 
 # accounts.kind; everything up to ARBITRAGEUR has margin to keep, the rest is the venue's own.
 RETAIL = 0

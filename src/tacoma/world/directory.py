@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tacoma.world.codes import PERPETUAL, SPOT
+from tacoma.rules.option_value import black76_value
+from tacoma.scenario.schema import OptionMarket
+from tacoma.world.codes import OPTION, PERPETUAL, SPOT
+from tacoma.world.limits import PPM
 
 if TYPE_CHECKING:
     from tacoma.scenario.schema import PerpMarket, Scenario, SpotMarket
+
+YEAR_MS = 365.0 * 86_400_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +27,18 @@ class Market:
     asset: int
     symbol: str
     kind: int
-    entry: PerpMarket | SpotMarket
-    price_quanta: int  # at the start
+    entry: PerpMarket | SpotMarket | OptionMarket
+    price_quanta: int  # of one lot at the start
+
+    @property
+    def depth(self) -> int:
+        """The calm depth within 1 % on one side in quanta; options have no book."""
+        return getattr(self.entry, "depth", 0)
+
+    @property
+    def half_spread(self) -> Fraction:
+        """Half the calm spread, relative; options have no book."""
+        return getattr(self.entry, "half_spread", Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +76,35 @@ class Directory:
                 return market
         raise KeyError(f"{venue} {symbol}")
 
+    @property
+    def has_options(self) -> bool:
+        """Whether any venue lists options."""
+        return any(market.kind == OPTION for market in self.markets)
+
     def of_venue(self, venue: int) -> tuple[Market, ...]:
         """Return the markets of a venue in order of row."""
         return tuple(market for market in self.markets if market.venue == venue)
 
 
+def option_price(scenario: Scenario, option: OptionMarket) -> int:
+    """Return an option's value at the first price in quanta per lot, to the nearest."""
+    value = black76_value(
+        float(int(scenario.quanta_per_lot(option.asset))), float(scenario.strike_quanta(option)),
+        option.expiry / YEAR_MS, int(option.volatility * PPM) / PPM, 1.0, option.kind == "call",
+    )  # fmt: skip
+    return int(value + 0.5)
+
+
 def directory_of(scenario: Scenario) -> Directory:
-    """Number every market: each venue's perpetuals, its spot books, then the spot market."""
+    """Number every market: each venue's perpetuals, its spot books and options, then spot."""
     symbols = tuple(asset.symbol for asset in scenario.assets)
     price = {symbol: int(scenario.quanta_per_lot(symbol)) for symbol in symbols}
     names = (*(venue.name for venue in scenario.venues), scenario.spot.name)
-    listed: list[tuple[int, PerpMarket | SpotMarket, int]] = []
+    listed: list[tuple[int, PerpMarket | SpotMarket | OptionMarket, int]] = []
     for row, venue in enumerate(scenario.venues):
         listed += [(row, market, PERPETUAL) for market in venue.markets]
         listed += [(row, market, SPOT) for market in venue.spot_markets]
+        listed += [(row, option, OPTION) for option in venue.options]
     listed += [(len(scenario.venues), market, SPOT) for market in scenario.spot.markets]
     markets = tuple(
         Market(
@@ -85,7 +115,9 @@ def directory_of(scenario: Scenario) -> Directory:
             entry.asset,
             kind,
             entry,
-            price[entry.asset],
+            option_price(scenario, entry)
+            if isinstance(entry, OptionMarket)
+            else price[entry.asset],
         )
         for row, (venue, entry, kind) in enumerate(listed)
     )

@@ -18,6 +18,7 @@ from tacoma.world.codes import (
     INVESTOR,
     ISSUER,
     MAKER,
+    OPTION,
     SELLER,
 )
 from tacoma.world.directory import Fund, depth_shares, is_pool
@@ -67,7 +68,9 @@ def add_desks(
     `open_lots` is (long, short) lots still to be held per market row, so that positions cancel.
     """
     random = stream(seed, "desks", scenario.venues[venue].name)
+    of_options = stream(seed, "desks/options", scenario.venues[venue].name)
     rows = market_range(directory, venue)
+    is_option = np.array([directory.markets[row].kind == OPTION for row in rows])
     low, high = (float(bound) for bound in scenario.desks.leverage)
     price = np.array([directory.markets[row].price_quanta for row in rows], dtype=np.int64)
     for side in (1, -1):
@@ -75,18 +78,24 @@ def add_desks(
         lots = np.zeros((count, len(rows)), dtype=np.int64)
         for place, row in enumerate(rows):
             left = open_lots.get(row, (0, 0))[0 if side == 1 else 1]
-            weight = power(1.0 - random.random(count), -1.0 / DESK_TAIL)
+            draws = of_options if is_option[place] else random
+            weight = power(1.0 - draws.random(count), -1.0 / DESK_TAIL)
             lots[:, place] = np.floor(weight / weight.sum() * left).astype(np.int64)
             lots[0, place] += left - lots[:, place].sum()
         drift = float(scenario.population.short_entry_premium) if side == -1 else 0.0
-        spread = float(scenario.population.entry_spread) * random.standard_normal(lots.shape)
+        owed_for = lots[:, ~is_option]
+        spread = float(scenario.population.entry_spread) * random.standard_normal(owed_for.shape)
         spread = np.clip(spread, -0.2, 0.2)
-        entry = side * lots * np.floor(price * exp(spread + drift)).astype(np.int64)
+        entry = np.zeros_like(lots)  # options are paid in full: nothing is owed for them
+        first = np.floor(price[~is_option] * exp(spread + drift)).astype(np.int64)
+        entry[:, ~is_option] = side * owed_for * first
         leverage = low * power(high / low, random.random(count))
         market = np.broadcast_to(np.array(rows), lots.shape)
-        need = maintenance(market.copy(), lots).sum(axis=1)
-        notional = (lots * price).sum(axis=1)
+        need = maintenance(market.copy(), np.where(is_option, side * lots, lots)).sum(axis=1)
+        notional = (owed_for * price[~is_option]).sum(axis=1)
         equity = np.maximum((notional / leverage).astype(np.int64), need * 2) + 1_000_000
+        if side == 1:
+            equity += (lots * price)[:, is_option].sum(axis=1)  # what long options are worth
         unrealised = (side * lots * price - entry).sum(axis=1)
         for desk in range(count):
             roster.add_dense(
@@ -110,7 +119,7 @@ def add_makers(
         accounts = []
         for maker in range(settings.count):
             depth = sum(
-                directory.markets[row].entry.depth * shares[maker]
+                directory.markets[row].depth * shares[maker]
                 for row in rows
                 for shares in [depth_shares(scenario, directory, directory.markets[row])]
             )

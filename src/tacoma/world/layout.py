@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tacoma.world.limits import SHOCKS_MAX
+
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float64]
@@ -60,7 +62,23 @@ MARKETS = _fields(
     " premium_sum_ppb premium_count last_funding_ppb"
     " open_lots"  # sum of long positions
     " slot_first slot_last"  # range in positions.by_market
+    " customer_lots"  # sum of positions of the crowd and of desks
+    # Of an option. Its weight is 1: equity counts what it is worth, on both sides.
+    " underlying_perpetual"  # of the same venue
+    " is_call strike_quanta expiry_seconds is_settled"
+    " volatility_ppm response_ppm"  # at the first price; its rise with the fall of the log price
+    " first_underlying"  # the perpetual's first price
+    " spot_rate_ppm value_rate_ppm"  # standard margin of a short: of underlying, of own value
+    " short_quanta"  # standard maintenance of one short lot now
+    # Of whatever a venue with portfolio margin lists beside options.
+    " shock_count"  # scenarios of its grid; 0 without portfolio margin
+    " loss_factor_ppm contingency_ppm",
+    ("gains", f"({SHOCKS_MAX},)i8"),  # what one lot gains in each scenario, recomputed each step
 )
+
+# The scenarios of each market's grid (M, SHOCKS_MAX): move of the price, factor on volatility,
+# part of the result that counts.
+SHOCKS = _fields("move_ppm volatility_ppm cover_ppm")
 
 # Maintenance tiers of all markets, flat.
 TIERS = _fields("lower_quanta rate_numerator rate_denominator deduction_quanta")
@@ -121,6 +139,7 @@ ACCOUNTS = _fields(
     ("status", "i1"),
     ("sliced", "i1"),  # the first slice was sent
     ("refused", "i1"),  # a take-over was refused for lack of capital
+    ("has_options", "i1"),  # has a slot in an option: evaluated at every step, not by index
     ("is_touched", "i1"),
 )
 
@@ -188,6 +207,7 @@ class Triggers(NamedTuple):
     candidate: Ints  # (A,) scratch: accounts to evaluate this step
     batch: Ints  # (A,) accounts in liquidation
     alert: Ints  # (A,) accounts that crossed their alert slack this step
+    holders: Ints  # accounts with margin to keep and a slot in an option, in order
     counts: Table  # (1,) lengths of the three lists
     venues: Table  # (V,)
 
@@ -267,6 +287,8 @@ class Record(NamedTuple):
     venue: Ints
     fund: Ints
     fund_account: Ints  # (F,)
+    sensitivity: Floats  # (M, SENSITIVITIES) of one lot at this step, in quanta
+    greeks: Floats  # (T + 1, V, SENSITIVITIES) of the venue's customers, in quanta; or (1, ...)
 
 
 class World(NamedTuple):
@@ -278,6 +300,7 @@ class World(NamedTuple):
     rules: Table
     venues: Table  # (V,)
     peaks: Table  # (F,)
+    shocks: Table  # (M, SHOCKS_MAX), (1, 1) without portfolio margin of options
     waterfall: Ints  # (V, STAGES_MAX) stages in the rulebook's order
     accounts: Table
     positions: Table
@@ -325,4 +348,10 @@ MARKET_COLUMNS = (
 VENUE_COLUMNS = (
     "liquidated", "liquidated_accounts", "market", "takeover", "adl", "insurance_paid", "shared",
     "bad_debt", "alerted_accounts", "top_up", "long_liquidated", "evaluations",
+)  # fmt: skip
+# Columns of record.sensitivity and record.greeks: per 100 % and per 1 % of the underlying's price,
+# per percentage point of volatility, per day, per percentage point of interest.
+SENSITIVITIES = (
+    "delta_usd", "gamma_usd_per_percent", "vega_usd_per_point", "theta_usd_per_day",
+    "rho_usd_per_point",
 )  # fmt: skip

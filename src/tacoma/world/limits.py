@@ -14,6 +14,8 @@ RESTING_MAX = 32  # explicit orders resting in one market
 LAG_SECONDS_MAX = 600
 BASIS_SAMPLES = 30  # of the moving average of a basis
 
+SHOCKS_MAX = 128  # scenarios of a portfolio margin: 33 prices, three volatilities, 28 extremes
+
 Q20_BITS = 20  # binary fractions of the book: reference * offset and depth * weight fit easily
 
 # The trigger index keeps 11 significant bits of a price: a bucket is 0.05 to 0.1 % wide.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tacoma.world import layout
-from tacoma.world.codes import COLLATERAL_PRICE_KINDS, PERPETUAL
+from tacoma.world.codes import COLLATERAL_PRICE_KINDS, OPTION, PERPETUAL, SPOT
 from tacoma.world.directory import depth_shares
 from tacoma.world.limits import (
     BASIS_SAMPLES,
@@ -63,7 +63,7 @@ def _collateral(scenario: Scenario, directory: Directory, market: Market) -> dic
         "redemption_ratio_ppb": 0,
         "underlying_market": -1,
     }
-    if market.kind == PERPETUAL or market.venue == directory.margin_venues:
+    if market.kind != SPOT or market.venue == directory.margin_venues:
         return none
     rule = scenario.venues[market.venue].rules.collateral.get(market.symbol)
     redemption = scenario.asset(market.symbol).redemption
@@ -151,6 +151,7 @@ def build_markets(
         markets.asset[row] = market.asset
         markets.kind[row] = market.kind
         markets.key[row] = name_key(f"{market.venue_name}/{market.symbol}/{market.kind}")
+        markets.underlying_perpetual[row] = -1
         markets.fund[row], markets.insurance_fund[row] = _funds(scenario, directory, market)
         markets.is_pooled[row] = _is_pooled(scenario, directory, market)
         markets.index_deviation_ppm[row] = _index_deviation(scenario, directory, market)
@@ -160,7 +161,15 @@ def build_markets(
         if market.kind == PERPETUAL:
             interest = market.entry.open_interest  # type: ignore[union-attr]
             markets.open_lots[row] = interest // market.price_quanta
+        elif market.kind == OPTION:
+            markets.open_lots[row] = option_lots(directory, market)
     return markets
+
+
+def option_lots(directory: Directory, market: Market) -> int:
+    """Return the open interest of an option on each side, in lots of its underlying."""
+    underlying = directory.market(market.venue_name, market.symbol, PERPETUAL)
+    return int(market.entry.open_interest) // underlying.price_quanta  # type: ignore[union-attr]
 
 
 def level_shape(scenario: Scenario) -> tuple[Ints, Ints]:
@@ -180,7 +189,7 @@ def level_shape(scenario: Scenario) -> tuple[Ints, Ints]:
 
 def depth_lots(market: Market) -> int:
     """Return a market's calm depth within 1 % on one side, in lots."""
-    return int(market.entry.depth // market.price_quanta)
+    return int(market.depth // market.price_quanta) if market.kind != OPTION else 0
 
 
 def build_books(scenario: Scenario, directory: Directory, found: Institutions) -> layout.Books:
@@ -191,10 +200,13 @@ def build_books(scenario: Scenario, directory: Directory, found: Institutions) -
     for market in directory.markets:
         shares = depth_shares(scenario, directory, market)
         for maker in range(makers):
+            if market.kind == OPTION:
+                quotes.maker[market.row, maker] = -1
+                continue
             quotes.maker[market.row, maker] = found.makers[market.venue][maker]
             quotes.reference[market.row, maker] = market.price_quanta
             quotes.half_spread[market.row, maker] = max(
-                1, int(market.price_quanta * market.entry.half_spread)
+                1, int(market.price_quanta * market.half_spread)
             )
             depth[market.row, maker, :] = int(depth_lots(market) * shares[maker])
     curve = layout.table(layout.CURVE, LEVELS)

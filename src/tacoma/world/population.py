@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tacoma.units import QUANTA_PER_USD
-from tacoma.world.codes import SPOT
+from tacoma.world.codes import PERPETUAL, SPOT
+from tacoma.world.fitting import fit_lots
 from tacoma.world.limits import PPM
 from tacoma.world.numeric import exp, power
+from tacoma.world.option_population import OptionHoldings, draw_options
 from tacoma.world.streams import stream
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class Crowd(NamedTuple):
     collateral_market: Ints  # (n,) or -1
     collateral_lots: Ints
     stop_price: Ints  # (n, POSITIONS_MAX) or 0
+    options: OptionHoldings
 
 
 class Holdings(NamedTuple):
@@ -136,26 +139,6 @@ def _perp(market: Market) -> PerpMarket:
     return market.entry  # type: ignore[return-value]
 
 
-def fit_lots(weights: Floats, target_lots: int, largest_share: float) -> Ints:
-    """Scale weights to whole lots that add up to at most the target; nobody above the share."""
-    if len(weights) == 0 or target_lots <= 0:
-        return np.zeros(len(weights), dtype=np.int64)
-    cap = max(largest_share, 1.0 / len(weights))
-    share = weights / weights.sum()
-    for _ in range(20):
-        above = share > cap
-        if not above.any():
-            break
-        free = share[~above].sum()
-        room = 1.0 - cap * above.sum()
-        share = np.where(above, cap, share * (room / free if free > 0 else 0.0))
-    lots: Ints = np.floor(share * target_lots).astype(np.int64)
-    short = int(target_lots - lots.sum())
-    if 0 < short <= len(lots):  # the rounding's rest goes to the largest, one lot each
-        lots[np.argsort(-share, kind="stable")[:short]] += 1
-    return lots
-
-
 def populate(
     scenario: Scenario,
     directory: Directory,
@@ -170,10 +153,11 @@ def populate(
     Where a rulebook states no initial margin, `initial` gives 0 and `BUFFER` takes its place.
     """
     venue = scenario.venues[row]
-    markets = tuple(
-        m for m in directory.of_venue(row) if m.row >= 0 and hasattr(m.entry, "open_interest")
-    )
+    markets = tuple(m for m in directory.of_venue(row) if m.kind == PERPETUAL)
     shape = draw_shape(scenario, venue, markets, count, seed)
+    options = draw_options(scenario, directory, row, shape.weight.sum(axis=1), seed)
+    # An isolated position has its account to itself; whoever holds an option too has cross margin.
+    shape = shape._replace(isolated=np.where(options.lots == 0, shape.isolated, 0))
     people = scenario.population
     random = stream(seed, "population/holdings", venue.name)
     lots = np.zeros((count, POSITIONS_MAX), dtype=np.int64)
@@ -196,7 +180,7 @@ def populate(
         -1,
     )
     held = Holdings(rows, lots, entry, price)
-    return _equip(scenario, directory, row, random, shape, held, initial, maintenance)
+    return _equip(scenario, directory, row, random, shape, held, options, initial, maintenance)
 
 
 def _equip(  # the parts of one population, each drawn once
@@ -206,17 +190,20 @@ def _equip(  # the parts of one population, each drawn once
     random: np.random.Generator,
     shape: Shape,
     held: Holdings,
+    options: OptionHoldings,
     initial: Maintenance,
     maintenance: Maintenance,
 ) -> Crowd:
     """Give every account its equity, collateral, wallet, alert slack and conditional orders."""
     people, count = scenario.population, len(held.market)
     kept, asked = maintenance(held.market, held.lots), initial(held.market, held.lots)
-    need = kept.sum(axis=1)
+    of_option = maintenance(options.market[:, None], options.lots[:, None])[:, 0]
+    need = kept.sum(axis=1) + of_option
     admitted = np.where(asked > 0, asked, (kept * BUFFER).astype(np.int64)).sum(axis=1)
+    admitted += (of_option * BUFFER).astype(np.int64)
     notional = (np.abs(held.lots) * held.price).sum(axis=1)
     equity = np.maximum((notional / shape.leverage).astype(np.int64), admitted)
-    equity = np.maximum(equity, need) + QUANTA_PER_USD
+    equity = np.maximum(equity, need) + QUANTA_PER_USD + np.maximum(options.value, 0)
     unrealised = (held.lots * held.price - held.entry).sum(axis=1)
     market, lots, value = _collateral(scenario, directory, row, random, shape, equity)
     wealthy = random.random(count) < float(people.wallet_share)
@@ -226,12 +213,13 @@ def _equip(  # the parts of one population, each drawn once
         entry=held.entry,
         leverage=shape.leverage,
         isolated=shape.isolated,
-        balance=equity - unrealised - value,
+        balance=equity - unrealised - value - options.value,
         wallet=np.where(wealthy, (equity * float(people.wallet_part)).astype(np.int64), 0),
         alert_slack=((equity - need) * float(people.alert_slack)).astype(np.int64),
         collateral_market=market,
         collateral_lots=lots,
         stop_price=_conditional_orders(people, random, held),
+        options=options,
     )
 
 
@@ -251,7 +239,7 @@ def _collateral(
         none = np.zeros(count, dtype=np.int64)
         return none - 1, none, none
     has = (random.random(count) < float(people.collateral_share)) & (shape.isolated == 0)
-    depth = np.array([float(market.entry.depth) for market in spots])
+    depth = np.array([float(market.depth) for market in spots])
     chosen = random.choice(len(spots), count, p=depth / depth.sum())
     weight = np.array([int(rules[market.symbol].weight * PPM) for market in spots])[chosen]
     unit = np.array([market.price_quanta for market in spots], dtype=np.int64)[chosen]

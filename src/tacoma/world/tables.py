@@ -4,6 +4,13 @@ import numpy as np
 
 from tacoma.compile import entry
 from tacoma.rules.margin import tier_deduction
+from tacoma.world.codes import OPTION
+from tacoma.world.option_schedule import (
+    option_maintenance,
+    price_option,
+    update_gains,
+    update_short,
+)
 from tacoma.world.schedule import has_schedule, position_maintenance
 
 
@@ -29,8 +36,21 @@ def maintenance_table(tiers, markets, price, market, lots):
     for account in range(market.shape[0]):
         for place in range(market.shape[1]):
             row = market[account, place]
-            if row >= 0 and lots[account, place] != 0 and has_schedule(markets, row):
+            if row >= 0 and markets.kind[row] == OPTION:
+                out[account, place] = option_maintenance(markets, row, lots[account, place])
+            elif row >= 0 and lots[account, place] != 0 and has_schedule(markets, row):
                 out[account, place] = position_maintenance(
                     markets, tiers, row, lots[account, place], price[row]
                 )
     return out
+
+
+@entry
+def first_option_margins(markets, shocks):
+    """Price every option, and compute what margins need, at the first prices."""
+    for market in range(markets.kind.shape[0]):
+        if markets.kind[market] == OPTION:
+            price_option(markets, market, markets.expiry_seconds[market])
+            update_short(markets, market)
+    for market in range(markets.kind.shape[0]):
+        update_gains(markets, shocks, market, markets.expiry_seconds[market])

@@ -14,6 +14,7 @@ from tacoma.world.codes import (
     FAULT_SELL,
     FAULT_SOURCE,
     FAULT_VOLATILITY,
+    OPTION,
     SOURCE_LIVE,
     SOURCE_MODES,
     SPOT,
@@ -124,7 +125,9 @@ def _books(directory: Directory, event: DepthEvent) -> list[int]:
     return [
         market.row
         for market in directory.markets
-        if market.symbol in symbols and event.venue in (ALL_VENUES, market.venue_name)
+        if market.symbol in symbols
+        and market.kind != OPTION
+        and event.venue in (ALL_VENUES, market.venue_name)
     ]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from tacoma.compile import kernel
 from tacoma.rules.adl import adl_price, take
 from tacoma.systems.ledger import find_slot, trade
-from tacoma.systems.margin import account_margin
+from tacoma.systems.margin import account_margin, maintenance_alone
 from tacoma.systems.record import note_liquidation
 from tacoma.systems.waterfall.adl_queue import build_queue
 from tacoma.systems.waterfall.fund_state import is_drawn, owes_too_much
@@ -178,7 +178,8 @@ def deleverage_side(
         if slot < 0 or positions.lots[slot] == 0 or (positions.lots[slot] > 0) != bankrupt_long:
             continue
         equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
-        share = equity_share(markets, tiers, positions, slot, equity, maintenance)
+        alone = maintenance_alone(markets, tiers, accounts, positions, account, maintenance)
+        share = equity_share(markets, tiers, positions, slot, equity, alone)
         price = adl_price(
             rules.adl_price[venue], position_bankruptcy_price(markets, positions, slot, share),
             markets.previous_mark[market], markets.mark[market],

@@ -8,7 +8,7 @@ from tacoma.rules.fillable_price import fillable_price
 from tacoma.rules.takeover import price_bound_from_mark
 from tacoma.systems.book import walk
 from tacoma.systems.ledger import transfer
-from tacoma.systems.margin import account_margin, slot_maintenance
+from tacoma.systems.margin import account_margin, maintenance_alone, slot_maintenance
 from tacoma.systems.record import note_liquidation, note_move
 from tacoma.systems.trigger_index import excess
 from tacoma.systems.waterfall.market_size import lots_ordered
@@ -107,7 +107,8 @@ def close_in_market(
         held = positions.lots[slot]
         wanted = lots_ordered(markets, tiers, rules, accounts, positions, slot, equity, maintenance)
         waits = waits or wanted < abs(held)
-        share = equity_share(markets, tiers, positions, slot, equity, maintenance)
+        alone = maintenance_alone(markets, tiers, accounts, positions, account, maintenance)
+        share = equity_share(markets, tiers, positions, slot, equity, alone)
         limit = order_limit(
             markets, tiers, rules, accounts, positions, venue, slot, share, equity, maintenance
         )

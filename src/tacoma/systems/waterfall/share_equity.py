@@ -5,8 +5,8 @@ import numpy as np
 from tacoma.compile import kernel
 from tacoma.rules.arithmetic import mul_div_wide_floor
 from tacoma.rules.takeover import bankruptcy_price
-from tacoma.systems.margin import slot_maintenance
-from tacoma.world.codes import PERPETUAL
+from tacoma.systems.margin import slot_requirement
+from tacoma.world.codes import OPTION, PERPETUAL
 from tacoma.world.limits import PRICE_QUANTA_MAX
 
 
@@ -24,12 +24,20 @@ def is_blocked(markets, positions, slot):
 
 
 @kernel
+def is_option(markets, positions, slot):
+    """Whether the slot holds an option position."""
+    market = np.int64(positions.market[slot])
+    return positions.lots[slot] != 0 and markets.kind[market] == OPTION
+
+
+@kernel
 def equity_share(markets, tiers, positions, slot, equity, maintenance):
     """Part of the equity that stands behind one position, by its part of the maintenance.
 
-    Rounded toward zero. With one position it is the whole.
+    `maintenance` is that of all positions, each held alone. Rounded toward zero; with one position
+    it is the whole.
     """
-    own = slot_maintenance(markets, tiers, positions, slot)
+    own = slot_requirement(markets, tiers, positions, slot)
     if maintenance <= 0 or own >= maintenance:
         return equity
     share = mul_div_wide_floor(abs(equity), own, maintenance)

@@ -13,9 +13,19 @@ from tacoma.rules.margin import backstop_threshold_reached
 from tacoma.rules.oracle_takeover import takeover_quote_quanta
 from tacoma.rules.sizing import closed_share_quanta, discount_ppm
 from tacoma.systems.ledger import find_slot, trade, transfer
-from tacoma.systems.margin import account_margin, has_positions, slot_maintenance
+from tacoma.systems.margin import (
+    account_margin,
+    has_positions,
+    maintenance_alone,
+    slot_requirement,
+)
 from tacoma.systems.record import note_liquidation, note_move
-from tacoma.systems.waterfall.share_equity import equity_share, is_blocked, is_perpetual
+from tacoma.systems.waterfall.share_equity import (
+    equity_share,
+    is_blocked,
+    is_option,
+    is_perpetual,
+)
 from tacoma.systems.waterfall.takeover_size import lots_taken, steps_of_account
 from tacoma.world.codes import INSURANCE, MOVE_FEE, MOVE_INSURANCE, SPOT, STAGE_TAKEOVER
 from tacoma.world.layout import FLOW_TAKEOVER, VENUE_INSURANCE_PAID, VENUE_TAKEOVER
@@ -133,15 +143,17 @@ def take_positions(
     steps = steps_of_account(
         markets, positions, accounts, rules, venue, account, equity, maintenance
     )
+    alone = maintenance_alone(markets, tiers, accounts, positions, account, maintenance)
     for slot in range(
         np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
     ):
-        if not is_perpetual(markets, positions, slot) or is_blocked(markets, positions, slot):
+        is_held = is_perpetual(markets, positions, slot) or is_option(markets, positions, slot)
+        if not is_held or is_blocked(markets, positions, slot):
             continue
         market = np.int64(positions.market[slot])
         fund = markets.fund[market]
-        share = equity_share(markets, tiers, positions, slot, stake, maintenance)
-        own = slot_maintenance(markets, tiers, positions, slot)
+        share = equity_share(markets, tiers, positions, slot, stake, alone)
+        own = slot_requirement(markets, tiers, positions, slot)
         held = positions.lots[slot]
         taken = lots_taken(
             markets, tiers, rules, accounts, positions, slot, account, steps, share, step
@@ -169,7 +181,8 @@ def take_over(accounts, positions, markets, tiers, rules, audit, flows, events, 
     if step % rules.takeover_interval[venue] != 0:
         return
     equity, maintenance, notional = account_margin(markets, tiers, accounts, positions, account)
-    if maintenance <= 0 or not backstop_threshold_reached(
+    owes = equity < 0 and accounts.has_options[account] != 0  # long options ask for no margin
+    if (maintenance <= 0 and not owes) or not backstop_threshold_reached(
         equity, maintenance + rules.margin_excess[venue], rules.takeover_numerator[venue],
         rules.takeover_denominator[venue],
     ):  # fmt: skip

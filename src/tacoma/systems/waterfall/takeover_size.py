@@ -8,6 +8,7 @@ from tacoma.rules.liquidation_share import share_steps_to_heal
 from tacoma.rules.sizing import lots_to_health
 from tacoma.rules.window_cap import liquidatable_now
 from tacoma.systems.margin import account_margin, slot_maintenance
+from tacoma.world.codes import OPTION
 from tacoma.world.limits import PPM
 
 SIZING_ALL = 0
@@ -58,7 +59,7 @@ def lots_taken(markets, tiers, rules, accounts, positions, slot, account, steps,
     market = np.int64(positions.market[slot])
     held = abs(positions.lots[slot])
     sizing = rules.takeover_sizing[venue]
-    if sizing == SIZING_ALL:
+    if sizing == SIZING_ALL or markets.kind[market] == OPTION:  # nothing else closes an option
         return held
     if sizing == SIZING_PORTION:
         return max(mul_div_floor(held, rules.portion_ppm[venue], PPM), 1)
