@@ -118,7 +118,8 @@ def _lines(outcomes: list[Outcome]) -> list[str]:
             outcome.bad_debt_usd,
         )
         texts = [money(amount) for amount in amounts]
-        rows.append((outcome.rulebook, outcome.verdict, f"{outcome.liquidated_accounts:,}", *texts))
+        counts = f"{outcome.liquidated_accounts:,}", f"{outcome.pending_accounts:,}"
+        rows.append((outcome.rulebook, outcome.verdict, *counts, *texts))
     widths = [max(len(row[place]) for row in rows) for place in range(len(HEADINGS))]
     return [
         "  ".join(

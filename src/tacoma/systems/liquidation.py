@@ -175,20 +175,18 @@ def order_batch(rules, accounts, triggers, step):
     for venue in range(rules.liquidation_order.shape[0]):
         if rules.liquidation_order[venue] != ORDER_PSEUDO_RANDOM:
             continue
-        first, last = 0, 0
-        while first < count and np.int64(accounts.venue[triggers.batch[first]]) != venue:
-            first += 1
-        last = first
-        while last < count and np.int64(accounts.venue[triggers.batch[last]]) == venue:
-            last += 1
-        length = last - first
+        length = 0
+        for place in range(count):
+            if np.int64(accounts.venue[triggers.batch[place]]) == venue:
+                triggers.candidate[length] = triggers.batch[place]
+                length += 1
         if length < 2:
             continue
-        start = int(uniform(np.uint64(step), STREAM_QUEUE, venue, 0) * float(length))
-        for place in range(length):
-            triggers.candidate[place] = triggers.batch[first + (start + place) % length]
-        for place in range(length):
-            triggers.batch[first + place] = triggers.candidate[place]
+        following = int(uniform(np.uint64(step), STREAM_QUEUE, venue, 0) * float(length))
+        for place in range(count):
+            if np.int64(accounts.venue[triggers.batch[place]]) == venue:
+                triggers.batch[place] = triggers.candidate[following % length]
+                following += 1
 
 
 @allocating_kernel

@@ -8,12 +8,14 @@ from tacoma.rules.liquidation_share import share_steps_to_heal
 from tacoma.rules.sizing import lots_to_health
 from tacoma.rules.window_cap import liquidatable_now
 from tacoma.systems.margin import account_margin, slot_maintenance
+from tacoma.systems.waterfall.share_equity import is_perpetual
 from tacoma.world.limits import PPM
 
 SIZING_ALL = 0
 SIZING_PORTION = 1
 SIZING_SHARE_STEPS = 2
 SIZING_TO_HEALTH = 3
+SIZING_WINDOW_CAP = 4
 TRANSFER_LESS_FEE = 2
 RATIO_SCALE = 100  # targets of share steps are whole percents
 PENALTY_MAX = 2**21
@@ -28,9 +30,9 @@ def steps_of_account(markets, positions, accounts, rules, venue, account, equity
     for slot in range(
         np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
     ):
-        notional += (
-            abs(positions.lots[slot]) * markets.margin_price[np.int64(positions.market[slot])]
-        )
+        if is_perpetual(markets, positions, slot):
+            market = np.int64(positions.market[slot])
+            notional += abs(positions.lots[slot]) * markets.margin_price[market]
     fee = mul_div_ceil(notional, rules.takeover_fee_ppm[venue], PPM)
     penalty = min(mul_div_ceil(min(fee, maintenance), PPM, max(maintenance, 1)), PENALTY_MAX)
     return share_steps_to_heal(
@@ -49,6 +51,13 @@ def window_left(markets, rules, venue, market, wanted, step):
     allowed = liquidatable_now(wanted, cap, markets.window_lots[market], False, 0, 1, 0, PPM)
     markets.window_lots[market] += allowed
     return allowed
+
+
+@kernel
+def give_back(markets, rules, venue, market, lots):
+    """Leave lots that nobody took to others in the market's window."""
+    if rules.takeover_sizing[venue] == SIZING_WINDOW_CAP:
+        markets.window_lots[market] -= lots
 
 
 @kernel
