@@ -143,7 +143,7 @@ def limit(hands, slot, kind):
 
 @pytest.mark.parametrize(("side", "worst"), [(1, 90_000_000), (-1, 110_000_000)])
 def test_deviation_from_the_mark(package, okx, side, worst):
-    """A long is sold at the mark less the deviation at worst, a short bought at the mark plus it."""
+    """A long is sold at no less than mark - deviation, a short bought at no more than mark + it."""
     hands = Hands(package, *okx)
     hands.rules(bound_deviation_ppm=100_000)
     hands.price("BTC", 100_000_000)
