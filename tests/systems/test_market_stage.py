@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from systems import worlds
-from systems.transplants import Hands, under
+from systems.transplants import Hands, made, under
 from tacoma.world.codes import MARKET_SIZINGS
 
 PPM = 10**6
@@ -18,15 +17,13 @@ BOUNDS = ["none", "bankruptcy", "mark_deviation", "fillable"]
 @pytest.fixture(scope="module")
 def okx():
     """A calm world under okx: stepped brackets, one fund."""
-    scenario = under("okx", calm=True)
-    return scenario, worlds.start(scenario)
+    return made(under("okx", calm=True))
 
 
 @pytest.fixture(scope="module")
 def dydx():
     """A calm world under dydx-v4: a fillable price, one fund, no take-over."""
-    scenario = under("dydx-v4", calm=True)
-    return scenario, worlds.start(scenario)
+    return made(under("dydx-v4", calm=True))
 
 
 def ordered(hands, slot):
@@ -39,9 +36,9 @@ def ordered(hands, slot):
     ))  # fmt: skip
 
 
-def sized(package, made, sizing, **columns):
+def sized(package, start, sizing, **columns):
     """Return one account whose venue sizes its orders in this way."""
-    hands = Hands(package, *made)
+    hands = Hands(package, *start)
     hands.rules(market_sizing=MARKET_SIZINGS.index(sizing), **columns)
     return hands
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from systems import worlds
 from systems.exact import required
-from systems.transplants import Hands, under
+from systems.transplants import Hands, made, under
 from tacoma.world.codes import CAPACITY_KINDS, SPOT, TAKEOVER_SIZINGS, TRANSFER_KINDS
 
 PPM = 10**6
@@ -20,20 +20,18 @@ LOTS = st.integers(-(10**6), 10**6).filter(bool)
 @pytest.fixture(scope="module")
 def vertex():
     """A calm world under vertex: a backstop, an insurance fund, margin by weights."""
-    scenario = under("vertex", calm=True)
-    return scenario, worlds.start(scenario)
+    return made(under("vertex", calm=True))
 
 
 @pytest.fixture(scope="module")
 def paradex():
     """A calm world under paradex: the insurance fund takes over, flat margin."""
-    scenario = under("paradex", calm=True)
-    return scenario, worlds.start(scenario)
+    return made(under("paradex", calm=True))
 
 
-def terms(package, made, transfer, sizing="all", *, capacity="unlimited", **columns):
+def terms(package, start, transfer, sizing="all", *, capacity="unlimited", **columns):
     """Return an account whose venue takes over on these terms, with rich funds behind it."""
-    hands = Hands(package, *made)
+    hands = Hands(package, *start)
     hands.rules(
         transfer_kind=TRANSFER_KINDS.index(transfer),
         takeover_sizing=TAKEOVER_SIZINGS.index(sizing),
@@ -323,8 +321,8 @@ def test_a_drawn_fund_takes_nothing(package, vertex):
 @pytest.mark.parametrize("transfer", TRANSFER_KINDS)
 def test_collateral_goes_with_the_equity_only(package, transfer):
     """Where the equity moves as a whole, collateral goes along; else it stays with its owner."""
-    made = under("binance-usdm", calm=True)
-    hands = terms(package, (made, worlds.start(made)), transfer)
+    start = under("binance-usdm", calm=True)
+    hands = terms(package, made(start), transfer)
     hands.hold("BTC", 1000)
     collateral = hands.slot("USDE", kind=SPOT)
     hands.world.positions.lots[collateral] = 50
@@ -339,11 +337,11 @@ def test_collateral_goes_with_the_equity_only(package, transfer):
 
 def test_collateral_is_no_position_to_the_steps(package):
     """How many parts of an account are taken does not depend on what its collateral is worth."""
-    made = under("binance-usdm", calm=True)
+    start = under("binance-usdm", calm=True)
     taken = []
     for lots in (0, 10**7):
         hands = terms(
-            package, (made, worlds.start(made)), "at_mark_less_fee", "share_steps",
+            package, made(start), "at_mark_less_fee", "share_steps",
             portion_ppm=100_000, target_ppm=900_000, takeover_fee_ppm=200,
         )  # fmt: skip
         hands.hold("BTC", 1000)

@@ -38,6 +38,20 @@ def under(rulebook, accounts=100, *, calm=False, path=None, rules=None, fields=N
     return from_dict(table)
 
 
+class Made(tuple):
+    """A scenario and its world; what failing tests print of it is short."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return f"<{self[0].title}>"
+
+
+def made(scenario):
+    """Return a scenario and its world, books opened."""
+    return Made((scenario, worlds.start(scenario)))
+
+
 # Down by a sixth and up by a third within half a minute: both sides fail.
 SHAKE = [("15:55", 1), ("15:55:02", 1), ("15:55:14", 0.84), ("15:55:30", 1.14), ("16:05", 1)]
 
