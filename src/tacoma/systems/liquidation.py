@@ -136,12 +136,13 @@ def run_venue(
 def release(markets, tiers, accounts, positions, rules, venues, triggers, flows, events, step):
     """Let go of whoever is healthy again or has nothing left; keep the rest in the batch.
 
-    A halted venue keeps everybody: debts wait for its restart.
+    Debts wait until their venue's stages have run: for its interval, or for its restart.
     """
     kept = 0
     for place in range(triggers.counts.batch[0]):
         account = triggers.batch[place]
-        if is_halted(venues, np.int64(accounts.venue[account]), step):
+        venue = np.int64(accounts.venue[account])
+        if is_halted(venues, venue, step):
             triggers.batch[kept] = account
             kept += 1
             continue
@@ -153,11 +154,15 @@ def release(markets, tiers, accounts, positions, rules, venues, triggers, flows,
                 kept += 1
             continue
         equity, _, _ = account_margin(markets, tiers, accounts, positions, account)
-        accounts.status[account] = ALERTED
         debt = -equity
+        if debt > 0 and step % rules.liquidation_interval[venue] != 0:
+            triggers.batch[kept] = account
+            kept += 1
+            continue
+        accounts.status[account] = ALERTED
         if debt > 0:
             accounts.status[account] = EXEMPT  # written off, once
-            flows.venue[np.int64(accounts.venue[account]), VENUE_BAD_DEBT] += debt
+            flows.venue[venue, VENUE_BAD_DEBT] += debt
             market = np.int64(positions.market[np.int64(accounts.slot_first[account])])
             note_liquidation(events, step, account, market, EVENT_BAD_DEBT, 0, 0, -debt, -1)
     triggers.counts.batch[0] = kept

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +18,7 @@ from tacoma.world.codes import (
     INVESTOR,
     ISSUER,
     MAKER,
+    PERPETUAL,
     SELLER,
 )
 from tacoma.world.directory import Fund
@@ -102,21 +102,24 @@ def add_makers(
 ) -> None:
     """Add `makers.count` market makers per venue, the spot market included.
 
-    Where a constant-product pool is the liquidity, the first is the pool, with the capital of all;
-    it has no margin to keep.
+    Where a constant-product pool is the liquidity of the perpetuals, the first is the pool, with
+    the capital of all for them; it has no margin to keep.
     """
     settings = scenario.makers
     for venue in range(len(directory.venues)):
         rows = market_range(directory, venue)
         pool = is_pool(scenario, directory, venue)
-        depth = sum(directory.markets[row].entry.depth for row in rows)
+        depth, pooled = 0, 0
+        for row in rows:
+            if pool and directory.markets[row].kind == PERPETUAL:
+                pooled += directory.markets[row].entry.depth
+            else:
+                depth += directory.markets[row].entry.depth
         accounts = []
         for maker in range(settings.count):
-            share = settings.shares[maker]
-            if pool:
-                share = sum(settings.shares, Fraction(0)) if maker == 0 else Fraction(0)
+            quoted = depth * settings.shares[maker] + (pooled if maker == 0 else 0)
             is_exempt = venue == directory.margin_venues or (pool and maker == 0)
-            capital = depth * share * settings.inventory_multiple
+            capital = quoted * settings.inventory_multiple
             accounts.append(
                 roster.add_dense(
                     rows,
