@@ -8,6 +8,7 @@ from tacoma.rules.liquidation_share import share_steps_to_heal
 from tacoma.rules.sizing import lots_to_health
 from tacoma.rules.window_cap import liquidatable_now
 from tacoma.systems.margin import account_margin, slot_maintenance
+from tacoma.systems.trigger_index import excess
 from tacoma.systems.waterfall.share_equity import is_perpetual
 from tacoma.world.limits import PPM
 
@@ -75,6 +76,7 @@ def lots_taken(markets, tiers, rules, accounts, positions, slot, account, steps,
         return min(mul_div_ceil(held * steps, rules.portion_ppm[venue], PPM), held)
     if sizing == SIZING_TO_HEALTH:
         equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
+        equity -= excess(rules, accounts, account, maintenance)
         own = slot_maintenance(markets, tiers, positions, slot)
         cost = share
         if rules.transfer_kind[venue] == TRANSFER_LESS_FEE:
