@@ -242,6 +242,17 @@ def test_to_health(package, vertex, lots, fee, target, part):
         assert hands.equity() * PPM >= hands.need() * target - (slack + 1) * PPM
 
 
+def test_to_health_where_equality_is_too_little(package, vertex):
+    """Where equity of just maintenance is too little, a lot moves that makes it more than that."""
+    hands = terms(package, vertex, "at_mark_less_fee", "to_health", margin_excess=1)
+    hands.hold("BTC", 1000)
+    hands.set_equity(hands.need())
+    hands.take_over()
+    assert hands.lots("BTC") == 999
+    assert hands.equity() > hands.need()
+    hands.rules(margin_excess=0)
+
+
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
