@@ -112,7 +112,7 @@ def test_to_health_is_the_least_that_heals(package, dydx, lots, part, health):
 
 @pytest.mark.parametrize(("excess", "wanted"), [(0, 0), (1, 1)])
 def test_to_health_where_equality_is_too_little(package, dydx, excess, wanted):
-    """With equity of just maintenance a lot is closed where that is too little, and else nothing."""
+    """With equity of just maintenance a lot is closed where that is too little, else nothing."""
     hands = sized(package, dydx, "to_health", health_ppm=PPM)
     hands.rules(margin_excess=excess)
     slot = hands.hold("BTC", 1000)
