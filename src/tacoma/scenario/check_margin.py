@@ -100,6 +100,14 @@ def _tiered(margin: Tiered) -> Iterator[Finding]:
                 yield f"{path}[{i}]", _steeper(margin, asset, i)
     if not isinstance(margin, LeverageTiers):
         yield from _initial_tiers(margin)
+    elif margin.maintenance_factor[0] > margin.maintenance_factor[1]:
+        yield (
+            "maintenance_factor",
+            (
+                "must be at most 1, as [numerator, denominator]: maintenance is a part of the "
+                "initial margin; write it like [1, 2]"
+            ),
+        )
 
 
 def _steeper(margin: Tiered, asset: str, i: int) -> str:
@@ -124,9 +132,10 @@ def _initial_tiers(margin: RateTiers | BracketTiers) -> Iterator[Finding]:
         for i, tier in enumerate(tiers):
             if i and tier.lower_quanta <= tiers[i - 1].lower_quanta:
                 yield f"{path}[{i}]", "must start above the tier before it"
-            below = [m.rate for m in maintenance if m.lower_quanta <= tier.lower_quanta]
-            if below and tier.rate < below[-1]:
-                yield f"{path}[{i}]", _above(tier.rate, below[-1])
+            end = tiers[i + 1].lower_quanta if i + 1 < len(tiers) else None
+            rates = [m.rate for m in maintenance if end is None or m.lower_quanta < end]
+            if rates and tier.rate < rates[-1]:
+                yield f"{path}[{i}]", _above(tier.rate, rates[-1])
 
 
 def _above(initial: Fraction, maintenance: Fraction) -> str:
@@ -157,21 +166,32 @@ def _weights(margin: HealthWeights) -> Iterator[Finding]:
     for asset, weight in margin.asset_maintenance.items():
         if weight >= 1:
             yield f"asset_maintenance.{asset}", "must be below 1: a long needs some margin"
-        initial = margin.asset_initial.get(asset, margin.asset_initial.get(DEFAULT, weight))
-        if initial > weight:
-            yield (
-                f"asset_initial.{asset if asset in margin.asset_initial else DEFAULT}",
-                f"must not be above the maintenance weight ({float(weight):g})",
-            )
     for asset, weight in margin.liability_maintenance.items():
         if not 1 < weight < 2:
             yield f"liability_maintenance.{asset}", "must be above 1 and below 2"
-        initial = margin.liability_initial.get(asset, margin.liability_initial.get(DEFAULT, weight))
-        if initial < weight:
+    for name, kept, initial in _pairs(margin.asset_maintenance, margin.asset_initial):
+        if initial > kept:
             yield (
-                f"liability_initial.{asset if asset in margin.liability_initial else DEFAULT}",
-                f"must not be below the maintenance weight ({float(weight):g})",
+                f"asset_initial.{name}",
+                f"must not be above the maintenance weight ({float(kept):g})",
             )
+    for name, kept, initial in _pairs(margin.liability_maintenance, margin.liability_initial):
+        if initial < kept:
+            yield (
+                f"liability_initial.{name}",
+                f"must not be below the maintenance weight ({float(kept):g})",
+            )
+
+
+def _pairs(
+    maintenance: dict[str, Fraction], initial: dict[str, Fraction]
+) -> Iterator[tuple[str, Fraction, Fraction]]:
+    """Yield what both tables say of each name in either, with the name of the initial entry."""
+    for asset in sorted(maintenance.keys() | initial.keys()):
+        kept = maintenance.get(asset, maintenance.get(DEFAULT))
+        asked = initial.get(asset, initial.get(DEFAULT))
+        if kept is not None and asked is not None:
+            yield (asset if asset in initial else DEFAULT), kept, asked
 
 
 def _open_interest(margin: OpenInterestMargin) -> Iterator[Finding]:

@@ -71,6 +71,7 @@ def venue_findings(scenario: Scenario, venue: Venue) -> Iterator[Finding]:
     takeover = venue.rules.waterfall.takeover
     if takeover is not None and "takeover" in venue.rules.waterfall.order:
         yield from _takeover(venue, takeover, assets)
+    yield from _capital(venue, assets)
 
 
 def _durations(scenario: Scenario, rules: Rulebook) -> Iterator[Finding]:
@@ -156,9 +157,6 @@ def _takeover(venue: Venue, takeover: TakeoverStage, assets: list[str]) -> Itera
 
 def _insurance(venue: Venue, assets: list[str]) -> Iterator[Finding]:
     at = f"venues.{venue.name}"
-    pools = venue.rules.insurance.pools
-    capital = {entry.pool for entry in venue.insurance}
-    without: dict[str, list[str]] = {}
     for asset in assets:
         owner = venue.rules.insurance.pool_of(asset)
         if owner is None:
@@ -166,8 +164,19 @@ def _insurance(venue: Venue, assets: list[str]) -> Iterator[Finding]:
                 f"{at}.rules.insurance.pools",
                 f"must cover every market, since insurance takes over; add {asset} to a pool",
             )
-        elif owner not in capital:
-            without.setdefault(owner, []).append(asset)
+
+
+def _capital(venue: Venue, assets: list[str]) -> Iterator[Finding]:
+    """Yield the pools that need capital and have none, and capital for pools that there are not."""
+    at, order = f"venues.{venue.name}", venue.rules.waterfall.order
+    takeover = venue.rules.waterfall.takeover if "takeover" in order else None
+    capital = {entry.pool for entry in venue.insurance}
+    without: dict[str, list[str]] = {}
+    if "insurance" in order or (takeover is not None and takeover.by == "insurance"):
+        for asset in assets:
+            owner = venue.rules.insurance.pool_of(asset)
+            if owner is not None and owner not in capital:
+                without.setdefault(owner, []).append(asset)
     for owner, covered in without.items():
         yield (
             f"{at}.insurance",
@@ -176,9 +185,10 @@ def _insurance(venue: Venue, assets: list[str]) -> Iterator[Finding]:
                 f'add {{ pool = "{owner}", capital = "100 M USD" }}'
             ),
         )
+    pools = list(venue.rules.insurance.pools)
     for entry in venue.insurance:
         if entry.pool not in pools:
-            yield f"{at}.insurance.{entry.pool}.pool", _known("a pool of the rulebook", list(pools))
+            yield f"{at}.insurance.{entry.pool}.pool", _known("a pool of the rulebook", pools)
 
 
 def _backstop(venue: Venue, assets: list[str]) -> Iterator[Finding]:

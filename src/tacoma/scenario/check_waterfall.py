@@ -7,6 +7,7 @@ Each check yields findings: the path of a field of a rulebook, and what it must 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from tacoma.scenario.rulebook import Rulebook
 from tacoma.scenario.rulebook_waterfall import (
@@ -17,6 +18,26 @@ from tacoma.scenario.rulebook_waterfall import (
 )
 
 Finding = tuple[str, str]
+
+# A field of a stage, and the words of another field of it without which it has no meaning.
+ONLY_WITH = (
+    ("market", "health", "sizing", ("to_health",)),
+    ("market", "first_slice", "sizing", ("slices", "clips")),
+    ("market", "first_slice_above", "sizing", ("slices",)),
+    ("takeover", "fee", "transfer", ("auction", "at_mark_less_fee")),
+    ("takeover", "insurance_share", "transfer", ("at_mark_less_fee",)),
+    ("takeover", "discount_start", "transfer", ("auction",)),
+    ("takeover", "discount_end", "transfer", ("auction",)),
+    ("takeover", "auction_time", "transfer", ("auction",)),
+    ("takeover", "portion", "sizing", ("portion", "share_steps", "window_cap")),
+    ("takeover", "target", "sizing", ("share_steps", "to_health")),
+    ("takeover", "window", "sizing", ("window_cap",)),
+    ("adl", "drawdown", "trigger", ("fund_drawdown", "pool_profit")),
+    ("adl", "window", "trigger", ("fund_drawdown",)),
+    ("adl", "cap", "allocation", ("capped_pro_rata",)),
+)
+EVERYTHING = {"first_slice": Fraction(1)}  # what says nothing where the field has no default
+STEPS_MAX = 1000  # of share_steps
 WITH_TABLE = {"market", "takeover", "adl", "share"}
 
 
@@ -28,6 +49,7 @@ def waterfall_findings(rules: Rulebook) -> Iterator[Finding]:
             yield f"waterfall.order[{i}]", "must not repeat a stage"
         if stage in WITH_TABLE and getattr(waterfall, stage) is None:
             yield f"waterfall.{stage}", f"is missing: waterfall.order has the stage {stage}"
+    yield from _meaningless(rules)
     if waterfall.market is not None:
         yield from _market(waterfall.market)
     if waterfall.takeover is not None:
@@ -44,6 +66,20 @@ def waterfall_findings(rules: Rulebook) -> Iterator[Finding]:
     yield from _settlement(rules)
 
 
+def _meaningless(rules: Rulebook) -> Iterator[Finding]:
+    """Yield the fields that say something which the words beside them make no use of."""
+    for stage, field, other, words in ONLY_WITH:
+        table = getattr(rules.waterfall, stage)
+        if table is None or getattr(table, other) in words:
+            continue
+        default = EVERYTHING.get(field, type(table).model_fields[field].default)
+        if getattr(table, field) != default:
+            yield (
+                f"waterfall.{stage}.{field}",
+                f"has no meaning with {other} = {getattr(table, other)}; remove it",
+            )
+
+
 def _market(market: MarketStage) -> Iterator[Finding]:
     at = "waterfall.market"
     for bound, field, text in (
@@ -55,6 +91,8 @@ def _market(market: MarketStage) -> Iterator[Finding]:
             yield f"{at}.{field}", f"is missing: bound is {bound}; write it like {field} = {text}"
         if market.bound != bound and value is not None:
             yield f"{at}.{field}", f"has no meaning with bound = {market.bound}; remove it"
+    if market.sizing == "to_health" and market.health < 1:
+        yield f"{at}.health", "must be at least 1: equity ends at this many times maintenance"
 
 
 def _takeover(takeover: TakeoverStage) -> Iterator[Finding]:
@@ -67,17 +105,32 @@ def _takeover(takeover: TakeoverStage) -> Iterator[Finding]:
             )
         if takeover.discount_end <= takeover.discount_start:
             yield f"{at}.discount_end", "must be above discount_start: the discount grows"
-    if takeover.transfer not in {"auction", "at_mark_less_fee"} and takeover.fee:
-        yield f"{at}.fee", f"has no meaning with transfer = {takeover.transfer}; remove it"
     partial = takeover.sizing != "all"
     if partial and takeover.transfer in {"positions_and_margin", "auction"}:
         yield f"{at}.sizing", f'must be "all": transfer {takeover.transfer} moves everything'
     if takeover.sizing == "window_cap" and takeover.window is None:
         yield f"{at}.window", 'is missing: sizing is window_cap; write it like window = "30 s"'
+    if takeover.sizing == "share_steps" and not _is_one_of_many(takeover.portion):
+        yield (
+            f"{at}.portion",
+            (
+                f"must be one of at most {STEPS_MAX} equal parts of the whole; "
+                'write it like portion = "20 %"'
+            ),
+        )
     if takeover.sizing == "share_steps" and takeover.target > 1:
         yield f"{at}.target", "must be at most 1: maintenance ends below this part of equity"
     if takeover.sizing == "to_health" and takeover.target < 1:
         yield f"{at}.target", "must be at least 1: equity ends at this many times maintenance"
+
+
+def _is_one_of_many(portion: Fraction) -> bool:
+    """Say whether a whole number of equal portions makes up everything, to the ppm."""
+    return (
+        portion.numerator == 1
+        and portion.denominator <= STEPS_MAX
+        and not (10**6 % portion.denominator)
+    )
 
 
 def _adl(adl: AdlStage, order: tuple[str, ...]) -> Iterator[Finding]:
@@ -94,8 +147,6 @@ def _adl(adl: AdlStage, order: tuple[str, ...]) -> Iterator[Finding]:
         )
     if adl.trigger == "fund_drawdown" and adl.window is None:
         yield f"{at}.window", 'is missing: trigger is fund_drawdown; write it like window = "8 h"'
-    if adl.allocation != "capped_pro_rata" and adl.cap != 1:
-        yield f"{at}.cap", f"has no meaning with allocation = {adl.allocation}; remove it"
 
 
 def _accounts(rules: Rulebook) -> Iterator[Finding]:
@@ -107,6 +158,9 @@ def _accounts(rules: Rulebook) -> Iterator[Finding]:
     remedy = 'insurance.pools is empty; add a pool, as in pools = { fund = ["*"] }, or'
     if takeover is not None and takeover.by == "insurance":
         yield "waterfall.takeover.by", f"names no account: {remedy} use backstop"
+    adl = rules.waterfall.adl if "adl" in order else None
+    if adl is not None and adl.trigger in {"fund_drawdown", "pool_profit"} and takeover is None:
+        yield "waterfall.adl.trigger", f"names no account: {remedy} use negative_equity"
     if "insurance" in order and takeover is None:
         place = order.index("insurance")
         yield f"waterfall.order[{place}]", f"names no account: {remedy} remove the stage"

@@ -49,7 +49,9 @@ def _problem(detail: ErrorDetails, raw: object, file: str, root: type[BaseModel]
     last = str(keys[-1]) if keys else ""
     if kind == "extra_forbidden":
         return Problem(file, path, value, _unknown(last, sorted(fields)))
-    if kind in {"missing", "union_tag_not_found"}:
+    if kind == "union_tag_not_found":
+        return Problem(file, path, MISSING, _missing_kind(root, keys, raw))
+    if kind == "missing":
         return Problem(file, path, MISSING, _missing(last, fields.get(last)))
     return Problem(file, path, value, _requirement(kind, context, detail["msg"]))
 
@@ -82,6 +84,15 @@ def _missing(name: str, annotation: Annotation) -> str:
     example = _example(annotation)
     remedy = "" if example is None else f"; write it like {name} = {show(example)}"
     return f"is missing{note}{remedy}"
+
+
+def _missing_kind(root: type[BaseModel], keys: list[Key], raw: object) -> str:
+    """Return the requirement of a table that does not say which of several kinds it is."""
+    annotation = _bare(fields_at(root, keys[:-2], raw).get(str(keys[-2])))
+    kinds: list[str] = []
+    for option in get_args(annotation):
+        kinds += [f'"{kind}"' for kind in get_args(option.model_fields["kind"].annotation)]
+    return f"is missing; it must be one of {listed(kinds)}"
 
 
 def _example(annotation: Annotation) -> object:

@@ -148,12 +148,13 @@ def run_venue(
 def release(markets, tiers, accounts, positions, rules, venues, triggers, flows, events, step):
     """Let go of whoever is healthy again or has nothing left; keep the rest in the batch.
 
-    A halted venue keeps everybody, and a debt waits until the venue looks at it.
+    Debts wait until their venue's stages have run: for its interval, or for its restart.
     """
     kept = 0
     for place in range(triggers.counts.batch[0]):
         account = triggers.batch[place]
-        if is_halted(venues, np.int64(accounts.venue[account]), step):
+        venue = np.int64(accounts.venue[account])
+        if is_halted(venues, venue, step):
             triggers.batch[kept] = account
             kept += 1
             continue
@@ -166,17 +167,17 @@ def release(markets, tiers, accounts, positions, rules, venues, triggers, flows,
             else:
                 accounts.since[account] = 0
             continue
-        if not is_looking(rules, venues, np.int64(accounts.venue[account]), step):
+        equity, _, _ = account_margin(markets, tiers, accounts, positions, account)
+        debt = -equity
+        if debt > 0 and not is_looking(rules, venues, venue, step):
             triggers.batch[kept] = account
             kept += 1
             continue
-        equity, _, _ = account_margin(markets, tiers, accounts, positions, account)
         accounts.status[account] = ALERTED
         accounts.since[account] = 0
-        debt = -equity
         if debt > 0:
             accounts.status[account] = EXEMPT  # written off, once
-            flows.venue[np.int64(accounts.venue[account]), VENUE_BAD_DEBT] += debt
+            flows.venue[venue, VENUE_BAD_DEBT] += debt
             market = np.int64(positions.market[np.int64(accounts.slot_first[account])])
             note_liquidation(events, step, account, market, EVENT_BAD_DEBT, 0, 0, -debt, -1)
     triggers.counts.batch[0] = kept
@@ -194,20 +195,18 @@ def order_batch(rules, accounts, triggers, step):
     for venue in range(rules.liquidation_order.shape[0]):
         if rules.liquidation_order[venue] != ORDER_PSEUDO_RANDOM:
             continue
-        first, last = 0, 0
-        while first < count and np.int64(accounts.venue[triggers.batch[first]]) != venue:
-            first += 1
-        last = first
-        while last < count and np.int64(accounts.venue[triggers.batch[last]]) == venue:
-            last += 1
-        length = last - first
+        length = 0
+        for place in range(count):
+            if np.int64(accounts.venue[triggers.batch[place]]) == venue:
+                triggers.candidate[length] = triggers.batch[place]
+                length += 1
         if length < 2:
             continue
-        start = int(uniform(np.uint64(step), STREAM_QUEUE, venue, 0) * float(length))
-        for place in range(length):
-            triggers.candidate[place] = triggers.batch[first + (start + place) % length]
-        for place in range(length):
-            triggers.batch[first + place] = triggers.candidate[place]
+        following = int(uniform(np.uint64(step), STREAM_QUEUE, venue, 0) * float(length))
+        for place in range(count):
+            if np.int64(accounts.venue[triggers.batch[place]]) == venue:
+                triggers.batch[place] = triggers.candidate[following % length]
+                following += 1
 
 
 @allocating_kernel

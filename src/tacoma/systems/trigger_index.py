@@ -30,7 +30,7 @@ from tacoma.world.codes import (
 )
 from tacoma.world.layout import VENUE_ALERTED
 from tacoma.world.limits import BUCKET_BITS, BUCKETS, PPM, PRICE_QUANTA_MAX
-from tacoma.world.schedule import next_jump_quanta, steepest_ppm
+from tacoma.world.schedule import FORM_TIERS, next_jump_quanta, position_maintenance, steepest_ppm
 
 NO_JUMP = 1e18
 SAFETY = 1.0 - 1e-9  # more than covers the rounding of the two float operations below
@@ -124,19 +124,44 @@ def jump_radius(markets, tiers, positions, slot):
 
 
 @kernel
+def rise_cost(markets, tiers, positions, slot):
+    """Most of its slack that a long can lose while its own price rises, in quanta.
+
+    Equity grows with the price, but a bracket may ask for more than that of the whole position, and
+    so does a rate above 100 %, without end.
+    """
+    market = np.int64(positions.market[slot])
+    lots = positions.lots[slot]
+    if lots <= 0 or markets.kind[market] != PERPETUAL:
+        return 0.0
+    if markets.is_stepped[market] == 0:
+        return NO_JUMP if steepest_ppm(markets, market, lots) > PPM else 0.0
+    price = markets.margin_price[market]
+    notional, cost = lots * price, np.int64(0)
+    now = position_maintenance(markets, tiers, market, lots, price)
+    jump = next_jump_quanta(markets, tiers, market, notional)
+    while jump >= 0:
+        asked = position_maintenance(markets, tiers, market, np.int64(1), jump)
+        cost = max(cost, asked - now - (jump - notional))
+        jump = next_jump_quanta(markets, tiers, market, jump)
+    return float(cost)
+
+
+@kernel
 def place_account(markets, tiers, accounts, positions, triggers, account, slack):
     """Re-index an account that may lose `slack` quanta (>= 0) before it must be looked at."""
-    risk = 0.0
+    risk, kept = 0.0, 0.0
     first = np.int64(accounts.slot_first[account])
     last = np.int64(accounts.slot_last[account])
     for slot in range(first, last):
         unlink(positions, triggers, slot)
         if positions.lots[slot] != 0:
             risk += float(slot_risk(markets, positions, slot))
+            kept += rise_cost(markets, tiers, positions, slot)
     if risk <= 0.0:
         return
     # Rounding of maintenance and of collateral can cost a few quanta a slot.
-    radius = max(float(slack) - 4.0 * float(last - first), 0.0) / risk * SAFETY
+    radius = max(float(slack) - kept - 4.0 * float(last - first), 0.0) / risk * SAFETY
     for slot in range(first, last):
         if positions.lots[slot] < 0:
             radius = min(radius, jump_radius(markets, tiers, positions, slot))
@@ -185,6 +210,10 @@ def sweep_prices(markets, accounts, positions, triggers, step):
         elif now > before:
             for bucket in range(price_bucket(before), price_bucket(now) + 1):
                 sweep_list(accounts, positions, triggers, market, SHORT * BUCKETS + bucket, step)
+            if markets.is_stepped[market] != 0 or markets.margin_form[market] != FORM_TIERS:
+                # Longs that a rise may harm have no room: they are listed at the last price.
+                bucket = LONG * BUCKETS + price_bucket(before)
+                sweep_list(accounts, positions, triggers, market, bucket, step)
         markets.seen_price[market] = now
 
 

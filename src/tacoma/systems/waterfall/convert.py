@@ -10,6 +10,7 @@ from tacoma.rules.collateral import collateral_value_quanta
 from tacoma.systems.ledger import find_slot, trade, transfer
 from tacoma.systems.margin import account_margin
 from tacoma.systems.record import note_liquidation
+from tacoma.systems.trigger_index import excess
 from tacoma.world.codes import SPOT, STAGE_CONVERT
 
 
@@ -17,7 +18,8 @@ from tacoma.world.codes import SPOT, STAGE_CONVERT
 def convert_collateral(accounts, positions, markets, tiers, rules, audit, events, account, step):
     """Sell every collateral asset of an account in need to its fund."""
     equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
-    if equity >= maintenance and accounts.balance[account] >= 0:
+    needed = maintenance + excess(rules, accounts, account, maintenance)
+    if equity >= needed and accounts.balance[account] >= 0:
         return
     for slot in range(
         np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])

@@ -26,9 +26,14 @@ def peak_of(record, fund, step, window):
 
 @kernel
 def update_peak(record, peaks, fund, equity, step, window):
-    """Keep the highest equity of the window; look it up again only when it has left the window."""
-    if step <= 1 or equity >= peaks.equity[fund]:
-        peaks.equity[fund], peaks.step[fund] = equity, step
+    """Keep the highest equity written down in the window; look it up again only when it has left.
+
+    Nothing is written down before the first step: its equity is that of the start.
+    """
+    if step <= 1:
+        peaks.equity[fund], peaks.step[fund] = equity, 0
+    elif record.fund[step - 1, fund, 0] >= peaks.equity[fund]:
+        peaks.equity[fund], peaks.step[fund] = record.fund[step - 1, fund, 0], step - 1
     elif peaks.step[fund] < step - window:
         peaks.equity[fund], peaks.step[fund] = peak_of(record, fund, step, window)
 

@@ -11,8 +11,9 @@ from tacoma.systems.ledger import transfer
 from tacoma.systems.margin import account_margin, maintenance_alone, slot_maintenance
 from tacoma.systems.record import note_liquidation, note_move
 from tacoma.systems.trigger_index import excess
+from tacoma.systems.waterfall.insurance import pay_debt
 from tacoma.systems.waterfall.market_size import lots_ordered
-from tacoma.systems.waterfall.settlement import settle
+from tacoma.systems.waterfall.settlement import is_halted, settle
 from tacoma.systems.waterfall.share_equity import (
     equity_share,
     is_blocked,
@@ -128,6 +129,10 @@ def close_in_market(
             accounts, positions, markets, tiers, rules, audit, events, account, fund, money, step
         )
         settle(accounts, positions, markets, tiers, rules, venues, events, slot, money, step)
+        if rules.bound_kind[venue] == BOUND_FILLABLE and not is_halted(venues, venue, step):
+            # The fund that lets an order fill beyond bankruptcy pays with the fill, so that the
+            # next order of the batch sees what it has left.
+            pay_debt(accounts, positions, markets, tiers, audit, flows, events, account, step)
     if waits:
         accounts.sliced[account] = 1
         accounts.wait_until[account] = step + rules.cooldown_steps[venue]

@@ -10,6 +10,7 @@ from tacoma.rules.sizing import (
     two_tiers_lower_quanta,
 )
 from tacoma.systems.margin import slot_maintenance
+from tacoma.systems.trigger_index import excess
 
 SIZING_SLICES = 0
 SIZING_CLIPS = 1
@@ -40,4 +41,5 @@ def lots_ordered(markets, tiers, rules, accounts, positions, slot, equity, maint
         )  # fmt: skip
         return lots_above_notional(held, price, bound)
     own = slot_maintenance(markets, tiers, positions, slot)
+    equity -= excess(rules, accounts, account, maintenance)
     return lots_to_health(held, equity, maintenance, own, 0, rules.health_ppm[venue])

@@ -26,7 +26,7 @@ from tacoma.systems.waterfall.share_equity import (
     is_option,
     is_perpetual,
 )
-from tacoma.systems.waterfall.takeover_size import lots_taken, steps_of_account
+from tacoma.systems.waterfall.takeover_size import give_back, lots_taken, steps_of_account
 from tacoma.world.codes import INSURANCE, MOVE_FEE, MOVE_INSURANCE, SPOT, STAGE_TAKEOVER
 from tacoma.world.layout import FLOW_TAKEOVER, VENUE_INSURANCE_PAID, VENUE_TAKEOVER
 from tacoma.world.limits import PPM
@@ -165,6 +165,7 @@ def take_positions(
             accounts, positions, markets, tiers, rules, venue, fund, market, money, own
         ):
             accounts.refused[account] = 1
+            give_back(markets, rules, venue, market, taken)
             continue
         take_slot(
             accounts, positions, markets, rules, audit, flows, events, slot, fund, taken, money,

@@ -8,6 +8,8 @@ from tacoma.rules.liquidation_share import share_steps_to_heal
 from tacoma.rules.sizing import lots_to_health
 from tacoma.rules.window_cap import liquidatable_now
 from tacoma.systems.margin import account_margin, slot_maintenance
+from tacoma.systems.trigger_index import excess
+from tacoma.systems.waterfall.share_equity import is_perpetual
 from tacoma.world.codes import OPTION
 from tacoma.world.limits import PPM
 
@@ -15,6 +17,7 @@ SIZING_ALL = 0
 SIZING_PORTION = 1
 SIZING_SHARE_STEPS = 2
 SIZING_TO_HEALTH = 3
+SIZING_WINDOW_CAP = 4
 TRANSFER_LESS_FEE = 2
 RATIO_SCALE = 100  # targets of share steps are whole percents
 PENALTY_MAX = 2**21
@@ -29,9 +32,9 @@ def steps_of_account(markets, positions, accounts, rules, venue, account, equity
     for slot in range(
         np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
     ):
-        notional += (
-            abs(positions.lots[slot]) * markets.margin_price[np.int64(positions.market[slot])]
-        )
+        if is_perpetual(markets, positions, slot):
+            market = np.int64(positions.market[slot])
+            notional += abs(positions.lots[slot]) * markets.margin_price[market]
     fee = mul_div_ceil(notional, rules.takeover_fee_ppm[venue], PPM)
     penalty = min(mul_div_ceil(min(fee, maintenance), PPM, max(maintenance, 1)), PENALTY_MAX)
     return share_steps_to_heal(
@@ -53,6 +56,13 @@ def window_left(markets, rules, venue, market, wanted, step):
 
 
 @kernel
+def give_back(markets, rules, venue, market, lots):
+    """Leave lots that nobody took to others in the market's window."""
+    if rules.takeover_sizing[venue] == SIZING_WINDOW_CAP:
+        markets.window_lots[market] -= lots
+
+
+@kernel
 def lots_taken(markets, tiers, rules, accounts, positions, slot, account, steps, share, step):
     """Lots of one position to take over now, unsigned."""
     venue = np.int64(accounts.venue[account])
@@ -67,6 +77,7 @@ def lots_taken(markets, tiers, rules, accounts, positions, slot, account, steps,
         return min(mul_div_ceil(held * steps, rules.portion_ppm[venue], PPM), held)
     if sizing == SIZING_TO_HEALTH:
         equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
+        equity -= excess(rules, accounts, account, maintenance)
         own = slot_maintenance(markets, tiers, positions, slot)
         cost = share
         if rules.transfer_kind[venue] == TRANSFER_LESS_FEE:
