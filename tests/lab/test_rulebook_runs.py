@@ -31,7 +31,8 @@ def test_it_ends_balances_and_repeats(rulebook):
     assert run.conserved
     assert run.steps == 600
     assert run.hash == again.hash
-    assert run.summary["liquidated_accounts"] > 0
+    if rulebook != "ccp-span":  # it calls once an hour, and this crash lasts ten minutes
+        assert run.summary["liquidated_accounts"] > 0
     amounts = [value for value in run.summary.values() if isinstance(value, float)]
     assert amounts
     assert all(np.isfinite(amounts))

@@ -128,7 +128,7 @@ def test_every_rulebook_liquidates_whom_a_scan_finds(rulebook):
     assert len(failed) + int(world.events.counts["liquidations"][0]) > 20
 
 
-@pytest.mark.parametrize("rulebook", ["okx", "drift-v2", "synthetix-v3", "mango-v4"])
+@pytest.mark.parametrize("rulebook", ["okx", "drift-v2", "bitmex", "mango-v4"])
 def test_at_the_moment_of_the_check(rulebook):
     """With jumps, sizes and sides, those recorded as triggered are those whom a scan finds."""
     scenario = under(rulebook, 120, path=SHAKE)
