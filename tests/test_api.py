@@ -33,7 +33,15 @@ def test_version_is_that_of_the_package():
 
 def test_the_public_names():
     """These names are the promise; what is not among them may change."""
-    assert ["__version__", "errors", "load", "replay", "run", "scenarios"] == tacoma.__all__
+    assert [
+        "__version__",
+        "errors",
+        "load",
+        "replay",
+        "run",
+        "same_shock",
+        "scenarios",
+    ] == tacoma.__all__
 
 
 def test_scenarios_are_the_bundled_ones():

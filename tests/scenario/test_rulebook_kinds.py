@@ -182,7 +182,7 @@ BROKEN = [
     ("okx", {"insurance.pools": {"a": ["BTC"]}, "venue.insurance": [
         {"pool": "a", "capital": "1 USD"}]}, "must cover every market, since insurance takes over"),
     ("vertex", {"venue.insurance": []},
-     "venues.binance.insurance = []: must give the capital of pool fund, which covers BTC, ETH and SOL"),
+     "venues.binance.insurance = []: must give the capital of pool fund, which covers BTC, ETH"),
     ("vertex", {"venue.insurance": [{"pool": "fund", "capital": "1 USD"},
                                     {"pool": "found", "capital": "1 USD"}]},
      'venues.binance.insurance.found.pool = "found": must be a pool of the rulebook: fund'),
