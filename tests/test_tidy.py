@@ -60,7 +60,7 @@ class Source:
 
     @property
     def module(self) -> tuple[str, ...]:
-        """`src/tacoma/rules/margin.py` is ("rules", "margin"), a package's __init__ its name."""
+        """`src/tacoma/store/digest.py` is ("store", "digest"), a package's __init__ its name."""
         parts = Path(self.path).relative_to(PACKAGE).with_suffix("").parts
         return parts[:-1] if parts[-1] == "__init__" else parts
 
@@ -226,8 +226,26 @@ def short_lines(source: Source) -> Iterator[str]:
             yield source.fault(number, f"{len(line)} characters, at most {LINE_CHARACTERS_MAX}")
 
 
+VENUES = re.compile(
+    r"(binance|bybit|okx|bitmex|deribit|hyperliquid|dydx|drift_|gmx|synthetix|mango|vertex|curie"
+    r"|paradex|derive_|lyra|lighter_|aave|uniswap)",
+    re.IGNORECASE,
+)
+
+
+def no_venue_in_code(source: Source) -> Iterator[str]:
+    """One interpreter reads every rulebook: what code is called by says what it does."""
+    if source.layer not in ("rules", "scenario", "world", "systems", "engine"):
+        return
+    for node in ast.walk(source.tree):
+        names = [getattr(node, field, None) for field in ("id", "attr", "name", "arg")]
+        for name in names:
+            if isinstance(name, str) and VENUES.search(name):
+                yield source.fault(node, f"{name} is named after a venue")
+
+
 def rules_name_their_source(source: Source) -> Iterator[str]:
-    if source.layer != "rules" or source.module == ("rules", "arithmetic"):  # no venue's rule
+    if source.layer != "rules" or source.module[1:2] == ("numbers",):  # no venue's rule
         return
     for node in source.tree.body:
         if isinstance(node, Function) and not node.name.startswith("_"):
@@ -276,6 +294,7 @@ CHECKS: tuple[Check, ...] = (
     short_functions,
     short_files,
     short_lines,
+    no_venue_in_code,
     rules_name_their_source,
     numba_has_one_door,
     modules_have_docstrings,
@@ -372,6 +391,7 @@ LONG_BODY = "\n".join(["    x = 1"] * FUNCTION_LINES_MAX)
         (short_functions, "tests/x.py", f"class A:\n  def f():\n{LONG_BODY}", 2),
         (short_files, "tests/x.py", "x = 1\n" * (FILE_LINES_MAX + 1), FILE_LINES_MAX + 1),
         (short_lines, "tests/x.py", "\n# " + "x" * (LINE_CHARACTERS_MAX - 1), 2),
+        (no_venue_in_code, RULES, "def mark_binance():\n    pass", 1),
         (rules_name_their_source, RULES, '\ndef f():\n    """Text."""', 2),
         (rules_name_their_source, RULES, "def f():\n    pass", 1),
         (numba_has_one_door, ENGINE, "import numba", 1),
@@ -389,7 +409,11 @@ def test_check_catches(check, path, text, line):
 @pytest.mark.parametrize(
     ("check", "path", "text"),
     [
-        (layers_run_down, ENGINE, "from tacoma.rules.margin import f\nfrom tacoma import units"),
+        (
+            layers_run_down,
+            ENGINE,
+            "from tacoma.rules.margins.margin import f\nfrom tacoma import units",
+        ),
         (layers_run_down, RULES, "from .tiers import f\nfrom . import tiers\nfrom .. import units"),
         (
             layers_run_down,

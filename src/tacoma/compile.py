@@ -39,7 +39,7 @@ from typing import Any, Final, TypeVar, cast
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 KEPT_DIRECTORIES_MAX: Final = 3
-COMPILED_PARTS: Final = ("*.py", "rules/*.py", "world/*.py", "systems/**/*.py")
+COMPILED_PARTS: Final = ("*.py", "rules/**/*.py", "world/*.py", "systems/**/*.py")
 STEP_LOOP: Final = "engine.advance"  # the one entry that takes long to compile
 _DIRECTORY_NAME = re.compile(r"kernels-[0-9a-f]{32}")
 

@@ -9,8 +9,8 @@ from tacoma.conform.dialects.derive_lyra_v2 import FUNCTIONS
 from tacoma.conform.dialects.derive_lyra_v2_doubles import normal_cdf, option_value
 from tacoma.conform.document import read
 from tacoma.conform.judge import judge
-from tacoma.rules.option_value import black76_value
-from tacoma.rules.option_value import normal_cdf as accurate_cdf
+from tacoma.rules.portfolios.option_value import black76_value
+from tacoma.rules.portfolios.option_value import normal_cdf as accurate_cdf
 
 UNIT = 10**18
 ETH = {"spot": 1500 * UNIT, "forward": 1500833279310993817600}

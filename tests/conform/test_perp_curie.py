@@ -8,7 +8,7 @@ from shared import shared_file
 from tacoma.conform.dialects.perp_curie import FUNCTIONS
 from tacoma.conform.document import read
 from tacoma.conform.judge import judge
-from tacoma.rules.collateral_liquidation import max_repaid
+from tacoma.rules.liquidations.collateral_liquidation import max_repaid
 
 
 def test_every_published_case_passes():

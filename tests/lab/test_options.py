@@ -11,7 +11,12 @@ import pytest
 
 import tacoma
 from systems import worlds
-from tacoma.rules.option_value import black76_delta, black76_gamma, black76_value, black76_vega
+from tacoma.rules.portfolios.option_value import (
+    black76_delta,
+    black76_gamma,
+    black76_value,
+    black76_vega,
+)
 from tacoma.world.layout import SENSITIVITIES
 
 ACCOUNTS = 1_000

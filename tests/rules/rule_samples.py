@@ -100,7 +100,7 @@ def allocation(r: draw) -> list:
     return [natural(r, 2**62 - 1), weights, len(weights), [0] * len(weights)]
 
 
-def hyperliquid_score(r: draw) -> list:
+def price_gain_score(r: draw) -> list:
     lots, price = position(r)
     return [
         *(price, natural(r, NOTIONAL), lots),
@@ -112,7 +112,7 @@ def funding_payment(r: draw) -> list:
     return [*position(r), signed(r, PPB)]
 
 
-def binance_mark(r: draw) -> list:
+def mark_with_last(r: draw) -> list:
     interval = positive(r, 86_400)
     return [
         *(natural(r, PRICE), signed(r, PPB - 1), r.randrange(interval + 1), interval),
@@ -143,7 +143,7 @@ def rates(r: draw) -> list:
 ARGUMENTS = {
     "adl.adl_price": lambda r: [r.randrange(3), *(natural(r, PRICE) for _ in range(3))],
     "adl.ratio_ppm_capped": lambda r: [natural(r, 2**62 - 1), signed(r, 2**62 - 1)],
-    "adl.score_hyperliquid": hyperliquid_score,
+    "adl.score_price_gain_times_leverage": price_gain_score,
     "adl.score_profit_times_leverage": lambda r: [signed(r, NOTIONAL) for _ in range(4)],
     "adl.take": lambda r: [natural(r, LOTS), natural(r, LOTS)],
     "arithmetic.absolute": lambda r: [signed(r, 2**63 - 1)],
@@ -169,8 +169,8 @@ ARGUMENTS = {
     "funding.payment_paid_quanta": funding_payment,
     "funding.payment_received_quanta": funding_payment,
     "funding.premium_ppb": lambda r: [natural(r, PRICE), natural(r, PRICE), positive(r, PRICE)],
-    "funding.rate_binance_ppb": rates,
-    "funding.rate_hyperliquid_ppb": rates,
+    "funding.rate_interest_clamped_ppb": rates,
+    "funding.rate_interest_clamped_eighth_ppb": rates,
     "index.order_by_price": sources,
     "index.plain_median": sources,
     "index.weighted_mean_capped": lambda r: insert_before_scratch(sources(r), natural(r, PPM)),
@@ -193,8 +193,8 @@ ARGUMENTS = {
     "mark.ema_decay": lambda r: [signed(r, 2**62 - 1), natural(r, PPB)],
     "mark.ema_push": ema,
     "mark.ema_value": lambda r: [signed(r, 2**61), natural(r, 2**33)],
-    "mark.mark_binance": binance_mark,
-    "mark.mark_hyperliquid": lambda r: [
+    "mark.median_with_last": mark_with_last,
+    "mark.median_with_perpetuals": lambda r: [
         *(natural(r, PRICE), signed(r, PRICE // 10)),
         *(natural(r, PRICE) for _ in range(5)),
         r.randrange(2),
@@ -235,11 +235,11 @@ def samplers() -> dict:
 def rules() -> dict[str, Rule]:
     """Return every rule of the package by `module.name`."""
     found = {}
-    for info in pkgutil.iter_modules(tacoma.rules.__path__):
-        module = importlib.import_module(f"tacoma.rules.{info.name}")
+    for info in pkgutil.walk_packages(tacoma.rules.__path__, "tacoma.rules."):
+        module = importlib.import_module(info.name)
         for name, value in vars(module).items():
             if type(value) is Rule and value.__module__ == module.__name__:
-                found[f"{info.name}.{name}"] = value
+                found[f"{info.name.rpartition('.')[2]}.{name}"] = value
     return found
 
 

@@ -1,7 +1,7 @@
 """Random arguments for the rules of fixed_point and fixed_point_power, inside their domains."""
 
 from rules.rule_samples import draw, natural, positive, signed
-from tacoma.rules.fixed_point_power import roots_of_two
+from tacoma.rules.numbers.fixed_point_power import roots_of_two
 
 WORD = 2**62 - 1
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import adaptive_funding
+from tacoma.rules.fundings import adaptive_funding
 
 UNIT = 10**9
 STABLE, DECREASE = 50, 30

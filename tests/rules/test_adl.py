@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import shared_file
-from tacoma.rules import adl
-from tacoma.rules.arithmetic import ceil_div
+from tacoma.rules.losses import adl
+from tacoma.rules.numbers.arithmetic import ceil_div
 
 CAP = 2**50
 MONEY = st.integers(-(2**53) + 1, 2**53 - 1)
@@ -83,13 +83,13 @@ def test_more_profit_and_more_leverage_come_first(values):
 )
 def test_hyperliquid_table(mark, entry, lots, notional, value, side, score):
     """The gain is mark over entry for longs and entry over mark for shorts."""
-    assert adl.score_hyperliquid(mark, entry, lots, notional, value, side) == score
+    assert adl.score_price_gain_times_leverage(mark, entry, lots, notional, value, side) == score
 
 
 def test_hyperliquid_closes_the_profitable_short_first():
     """In a crash a short sold higher stands before one sold lower, all else equal."""
-    sold_high = adl.score_hyperliquid(80, 1200, 10, 800, 1000, -1)
-    sold_low = adl.score_hyperliquid(80, 900, 10, 800, 1000, -1)
+    sold_high = adl.score_price_gain_times_leverage(80, 1200, 10, 800, 1000, -1)
+    sold_low = adl.score_price_gain_times_leverage(80, 900, 10, 800, 1000, -1)
     assert sold_high > sold_low
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.adl_allocation import allocate_capped, allocate_in_order
+from tacoma.rules.losses.adl_allocation import allocate_capped, allocate_in_order
 
 HOLDERS = st.lists(
     st.tuples(st.integers(0, 50), st.one_of(st.integers(0, 8), st.integers(0, 10**6))), max_size=9

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.adl_random import first_position, mix, mix_pair, walked_position
+from tacoma.rules.losses.adl_random import first_position, mix, mix_pair, walked_position
 
 ANY = st.integers(-(2**63), 2**63 - 1)
 WHOLE = st.integers(0, 2**62 - 1)

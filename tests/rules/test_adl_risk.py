@@ -2,8 +2,12 @@
 
 import pytest
 
-from tacoma.rules.adl import SCORE_MAX
-from tacoma.rules.adl_risk import score_effective_leverage, score_pool_profit, weight_by_leverage
+from tacoma.rules.losses.adl import SCORE_MAX
+from tacoma.rules.losses.adl_risk import (
+    score_effective_leverage,
+    score_pool_profit,
+    weight_by_leverage,
+)
 
 # arXiv 2512.01112, worked example, winners A, C and E after two steps: notional and equity in
 # millionths (effective leverage 1.0307, 0.9250 and 1.5482).

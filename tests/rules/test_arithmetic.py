@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import arithmetic
+from tacoma.rules.numbers import arithmetic
 
 NATURAL = st.integers(0, 2**63 - 1)
 SIGNED = st.integers(-(2**62), 2**62)

@@ -6,14 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tacoma.rules import (
-    fillable_price,
-    insurance_delta,
-    isolated_pool,
-    liquidatable_size,
-    ratio_invariant,
-)
-from tacoma.rules.arithmetic import PPM
+from tacoma.rules.liquidations import fillable_price, liquidatable_size, ratio_invariant
+from tacoma.rules.losses import insurance_delta, isolated_pool
+from tacoma.rules.numbers.arithmetic import PPM
 
 MONEY = st.integers(-(2**53) + 1, 2**53 - 1)
 NATURAL = st.integers(0, 2**53 - 1)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import book_walk
+from tacoma.rules.prices import book_walk
 
 PRICES, SIZES = [101, 102, 110], [125, 400, 50]
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import both_sides_funding as losses
-from tacoma.rules.perp_value import funding_from_index
+from tacoma.rules.losses import both_sides_funding as losses
+from tacoma.rules.positions.perp_value import funding_from_index
 
 AMOUNTS = st.integers(0, 10**24)
 BASE = 10**9

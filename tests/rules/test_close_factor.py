@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.arithmetic import PPM
-from tacoma.rules.close_factor import (
+from tacoma.rules.liquidations.close_factor import (
     collateral_for_debt,
     debt_for_collateral,
     is_health_factor_above,
@@ -16,6 +15,7 @@ from tacoma.rules.close_factor import (
     share_half_up,
     weighted_collateral,
 )
+from tacoma.rules.numbers.arithmetic import PPM
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import collateral
+from tacoma.rules.positions import collateral
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.collateral_liquidation import (
+from tacoma.rules.liquidations.collateral_liquidation import (
     collateral_for_settlement,
     discounted_price,
     insurance_fee,

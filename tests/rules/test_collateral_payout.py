@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import collateral_payout
+from tacoma.rules.liquidations import collateral_payout
 
 UNIT = 10**6
 ONE_PERCENT = 10_000

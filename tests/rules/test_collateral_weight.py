@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import collateral_weight
+from tacoma.rules.positions import collateral_weight
 
 UNIT = 10**4
 AMOUNTS = st.integers(0, 10**20)

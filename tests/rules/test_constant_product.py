@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.arithmetic import PPM
-from tacoma.rules.constant_product import (
+from tacoma.rules.numbers.arithmetic import PPM
+from tacoma.rules.prices.constant_product import (
     WITHOUT_BOUND,
     amount_in,
     amount_out,

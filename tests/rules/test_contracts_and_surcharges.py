@@ -7,14 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import (
-    contingency,
-    inverse_contract,
-    min_delta_risk,
-    scan_grid,
-    settlement_decay,
-    shock_term_structure,
-)
+from tacoma.rules.portfolios import contingency, min_delta_risk, scan_grid, shock_term_structure
+from tacoma.rules.positions import inverse_contract
+from tacoma.rules.prices import settlement_decay
 
 
 @pytest.mark.parametrize(

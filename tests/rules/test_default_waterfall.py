@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.default_waterfall import (
+from tacoma.rules.losses.default_waterfall import (
     assessment_cap_quanta,
     consume_layers,
     cover_n_quanta,

@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import deleverage_offset
-from tacoma.rules.cross_account import (
+from tacoma.rules.losses import deleverage_offset
+from tacoma.rules.losses.deleverage_offset import (
+    AT_BANKRUPTCY_PRICE,
+    AT_ORACLE_PRICE,
+    NO_DELEVERAGING,
+    OFFSET_DONE,
+    OFFSET_INVALID_SIZE,
+    OFFSET_REFUSED,
+)
+from tacoma.rules.margins.cross_account import (
     Account,
     Market,
     Position,
@@ -14,14 +22,6 @@ from tacoma.rules.cross_account import (
     settled,
     size_in,
     updated,
-)
-from tacoma.rules.deleverage_offset import (
-    AT_BANKRUPTCY_PRICE,
-    AT_ORACLE_PRICE,
-    NO_DELEVERAGING,
-    OFFSET_DONE,
-    OFFSET_INVALID_SIZE,
-    OFFSET_REFUSED,
 )
 
 MARKET = Market(100, 1, 1, initial_ppm=200_000, fraction_ppm=500_000, open_interest=1_000)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.dutch_auction import (
+from tacoma.rules.liquidations.dutch_auction import (
     bid_payment,
     buffer_margin,
     insolvent_price,

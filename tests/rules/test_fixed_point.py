@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import fixed_point
+from tacoma.rules.numbers import fixed_point
 
 WIDE = st.integers(-(2**200), 2**200)
 UNIT = st.sampled_from([1, 10**6, 10**9, 10**18, 10**30])

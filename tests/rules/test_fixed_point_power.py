@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import fixed_point_power as powers
+from tacoma.rules.numbers import fixed_point_power as powers
 
 WEI = 10**18
 CONTRACT = (WEI, powers.roots_of_two(64), 191)

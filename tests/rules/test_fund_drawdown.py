@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import adl_lights, fund_drawdown
+from tacoma.rules.losses import adl_lights, fund_drawdown
 
 LIMIT, STOP = -300_000, -250_000
 AMOUNT = st.integers(-(10**15), 10**15)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import shared_file
-from tacoma.rules import funding
+from tacoma.rules.fundings import funding
 
 PPB = 10**9
 PRICE = st.integers(0, 2**31 - 1)
@@ -57,17 +57,19 @@ def test_premium_is_the_exact_one_rounded_down(bid, ask, oracle):
 )
 def test_rate_tables(premium, hourly, interval):
     """Near the interest rate it alone counts; beyond the clamp the premium moves the rate."""
-    assert funding.rate_hyperliquid_ppb(premium, INTEREST, CLAMP, CAP_HOUR) == hourly
-    assert funding.rate_binance_ppb(premium, INTEREST, CLAMP, 20_000_000) == interval
+    assert funding.rate_interest_clamped_eighth_ppb(premium, INTEREST, CLAMP, CAP_HOUR) == hourly
+    assert funding.rate_interest_clamped_ppb(premium, INTEREST, CLAMP, 20_000_000) == interval
 
 
 @given(st.integers(-(10**10), 10**10), *[st.integers(0, 10**8)] * 3)
 def test_rates_follow_their_formula(premium, interest, clamp, cap):
     """Both rates equal the clamped formula over fractions, and stay within the cap."""
     exact = premium + min(max(interest - premium, -clamp), clamp)
-    assert funding.rate_binance_ppb(premium, interest, clamp, cap) == min(max(exact, -cap), cap)
+    assert funding.rate_interest_clamped_ppb(premium, interest, clamp, cap) == min(
+        max(exact, -cap), cap
+    )
     hourly = min(max(floor(Fraction(exact, 8)), -cap), cap)
-    assert funding.rate_hyperliquid_ppb(premium, interest, clamp, cap) == hourly
+    assert funding.rate_interest_clamped_eighth_ppb(premium, interest, clamp, cap) == hourly
 
 
 @given(st.integers(1, 2**31 - 1), st.integers(-PPB, PPB), st.data())
@@ -111,10 +113,12 @@ def test_published_rate():
     for case in published("funding_rate"):
         inputs, out = case["in"], case["out"]
         low, high = (scaled(end, PPB) for end in inputs["clamp"])
-        assert (-low, inputs["hours"]) == (high, funding.HYPERLIQUID_HOURS)
+        assert (-low, inputs["hours"]) == (high, funding.HOURS_OF_RATE)
         arguments = (scaled(inputs["premium"], PPB), scaled(inputs["interest"], PPB), high)
-        uncapped = funding.rate_hyperliquid_ppb(*arguments, PPB)
-        capped = funding.rate_hyperliquid_ppb(*arguments, scaled(inputs["hourly_cap"], PPB))
+        uncapped = funding.rate_interest_clamped_eighth_ppb(*arguments, PPB)
+        capped = funding.rate_interest_clamped_eighth_ppb(
+            *arguments, scaled(inputs["hourly_cap"], PPB)
+        )
         assert uncapped == scaled(out["uncapped_hourly"], PPB)
         assert capped == scaled(out["hourly"], PPB)
 

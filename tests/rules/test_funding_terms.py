@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import continuous_funding, funding, interest_clamped_funding
+from tacoma.rules.fundings import continuous_funding, funding, interest_clamped_funding
 
 ANY = st.integers(-(10**10), 10**10)
 
@@ -50,10 +50,10 @@ def test_the_parts_make_the_known_rates(premium, interest, clamp, cap):
     """Put together the three steps are the rates of the funding rules."""
     rate = interest_clamped_funding.interval_rate(premium, interest, -clamp, clamp)
     capped = interest_clamped_funding.capped_rate(rate, cap)
-    assert capped == funding.rate_binance_ppb(premium, interest, clamp, cap)
+    assert capped == funding.rate_interest_clamped_ppb(premium, interest, clamp, cap)
     hourly = interest_clamped_funding.scaled_rate(rate, 1, 8)
     capped = interest_clamped_funding.capped_rate(hourly, cap)
-    assert capped == funding.rate_hyperliquid_ppb(premium, interest, clamp, cap)
+    assert capped == funding.rate_interest_clamped_eighth_ppb(premium, interest, clamp, cap)
 
 
 @given(ANY, st.integers(1, 10**6), st.integers(0, 10**7), st.integers(1, 2000))

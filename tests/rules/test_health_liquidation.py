@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.arithmetic import PPM
-from tacoma.rules.health_liquidation import (
+from tacoma.rules.liquidations.health_liquidation import (
     health_gain_per_lot,
     insured_loss,
     insured_payment,
@@ -16,7 +15,8 @@ from tacoma.rules.health_liquidation import (
     socialised_loss,
     units_for_gain,
 )
-from tacoma.rules.health_weights import balance_health, profit_health, unsettled_health
+from tacoma.rules.margins.health_weights import balance_health, profit_health, unsettled_health
+from tacoma.rules.numbers.arithmetic import PPM
 
 NATIVE = 10**6
 

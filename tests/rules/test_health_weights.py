@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.arithmetic import PPM
-from tacoma.rules.health_weights import (
+from tacoma.rules.margins.health_weights import (
     WITHOUT_BOUND,
     asset_price,
     balance_given_for_health_zero,
@@ -20,6 +19,7 @@ from tacoma.rules.health_weights import (
     weighted_asset_price_ppm,
     weighted_liability_price_ppm,
 )
+from tacoma.rules.numbers.arithmetic import PPM
 
 AMOUNT = st.integers(-(10**12), 10**12)
 WEIGHTED = st.integers(10_000, 10**8)

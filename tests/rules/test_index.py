@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import shared_file
-from tacoma.rules import index
+from tacoma.rules.prices import index
 
 SOURCES = st.lists(
     st.tuples(st.integers(0, 2**31 - 1), st.integers(0, 2**28 - 1)), min_size=0, max_size=16

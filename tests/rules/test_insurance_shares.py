@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import insurance_shares as shares
+from tacoma.rules.losses import insurance_shares as shares
 
 AMOUNTS = st.integers(1, 10**24)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.isolated_option_margin import (
+from tacoma.rules.portfolios.isolated_option_margin import (
     expiry_margin,
     initial_spot_rate,
     loss_at_price,
@@ -17,7 +17,7 @@ from tacoma.rules.isolated_option_margin import (
     spot_requirement,
     worst_loss,
 )
-from tacoma.rules.price_confidence import depeg_rate, depeg_surcharge, distrust_surcharge
+from tacoma.rules.prices.price_confidence import depeg_rate, depeg_surcharge, distrust_surcharge
 
 PPM = 10**6
 MOST, LEAST, MAINTENANCE = 150_000, 100_000, 75_000

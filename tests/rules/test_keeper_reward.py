@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import keeper_reward
+from tacoma.rules.liquidations import keeper_reward
 
 PPM = 10**6
 MONEY = st.integers(0, 10**12)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import leverage_margin, margin
+from tacoma.rules.margins import leverage_margin, margin
 
 MONEY = st.integers(0, 2**53 - 1)
 

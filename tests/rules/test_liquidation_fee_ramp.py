@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import liquidation_fee_ramp as ramp
+from tacoma.rules.liquidations import liquidation_fee_ramp as ramp
 
 PPM = 10**6
 RATES = st.integers(0, PPM)

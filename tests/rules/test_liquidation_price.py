@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import leverage_margin, liquidation_price, margin
+from tacoma.rules.liquidations import liquidation_price
+from tacoma.rules.margins import leverage_margin, margin
 
 LEVERAGES = (50, 25, 10, 5)
 

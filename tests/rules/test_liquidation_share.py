@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import liquidation_share, socialised_loss
+from tacoma.rules.liquidations import liquidation_share
+from tacoma.rules.losses import socialised_loss
 
 MONEY = st.integers(0, 2**53 - 1)
 HALF, SEVEN_TENTHS = (1, 2), (7, 10)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import shared_file
-from tacoma.rules import margin
+from tacoma.rules.margins import margin
 
 USD = 10**6
 PPM = 10**6

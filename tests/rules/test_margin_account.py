@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import margin_account
-from tacoma.rules.collateral_weight import STAGE_INITIAL, STAGE_MAINTENANCE
-from tacoma.rules.margin_records import (
+from tacoma.rules.margins import margin_account
+from tacoma.rules.margins.margin_records import (
     ALWAYS_RELAXED,
     RELAXED_TO_KEEP,
     Account,
@@ -18,6 +17,7 @@ from tacoma.rules.margin_records import (
     TokenPosition,
     Totals,
 )
+from tacoma.rules.positions.collateral_weight import STAGE_INITIAL, STAGE_MAINTENANCE
 
 USD = 10**6
 BASE = 10**9

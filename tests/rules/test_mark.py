@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import shared_file
-from tacoma.rules import mark
+from tacoma.rules.prices import mark
 
 PPB = 10**9
 PRICE = st.integers(0, 2**31 - 1)
@@ -63,7 +63,7 @@ def test_binance_first_price_is_the_exact_one_rounded_down(price_index, rate, in
     left = data.draw(st.integers(0, interval))
     exact = price_index * (1 + Fraction(rate, PPB) * Fraction(left, interval))
     arguments = (price_index, rate, left, interval)
-    assert mark.mark_binance(*arguments, -(2**40), 2**40) == floor(exact)
+    assert mark.median_with_last(*arguments, -(2**40), 2**40) == floor(exact)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_binance_first_price_is_the_exact_one_rounded_down(price_index, rate, in
 def test_hyperliquid_table(fair, book, external, local_ema, has_external, expected):
     """The third input is the external median, and the local average where there is none."""
     arguments = (fair + 5, -5, *book, external, local_ema, has_external)
-    assert mark.mark_hyperliquid(*arguments) == expected
+    assert mark.median_with_perpetuals(*arguments) == expected
 
 
 def published(name):
@@ -103,8 +103,8 @@ def test_published_binance_marks():
             *(3600 * case["hours"], 8 * 3600),
         )
         prices = (scaled(case["ma_basis"], 10**6), scaled(case["last"], 10**6))
-        assert mark.mark_binance(*arguments, *prices) == scaled(case["mark"], 10**6)
-        assert mark.mark_binance(*arguments, -(2**40), 2**40) == scaled(case["P1"], 10**6)
+        assert mark.median_with_last(*arguments, *prices) == scaled(case["mark"], 10**6)
+        assert mark.median_with_last(*arguments, -(2**40), 2**40) == scaled(case["P1"], 10**6)
 
 
 def test_published_hyperliquid_average():

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tacoma.compile import Model, jit_enabled
-from tacoma.rules import option_value
-from tacoma.rules.option_value import (
+from tacoma.rules.portfolios import option_value
+from tacoma.rules.portfolios.option_value import (
     black76_delta,
     black76_gamma,
     black76_rho,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import shared_file
-from tacoma.rules import oracle_guard as guard
+from tacoma.rules.prices import oracle_guard as guard
 
 NAMES = {
     "NonPositive": guard.NOT_POSITIVE,

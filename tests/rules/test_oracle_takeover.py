@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.oracle_takeover import (
+from tacoma.rules.liquidations.oracle_takeover import (
     insurance_share_quanta,
     takeover_price,
     takeover_price_by_weight,

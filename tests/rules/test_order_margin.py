@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import order_cancel, order_margin
+from tacoma.rules.margins import order_cancel, order_margin
 
 LOTS = st.integers(-1000, 1000)
 SIZE = st.integers(0, 1000)

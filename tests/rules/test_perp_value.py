@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import interest_balance, perp_value, position_change
+from tacoma.rules.positions import interest_balance, perp_value, position_change
 
 BASE = 10**9
 MONEY = st.integers(-(10**24), 10**24)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import pool_debt
+from tacoma.rules.losses import pool_debt
 
 POSITION = st.tuples(st.integers(-1000, 1000), st.integers(1, 10**6))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import pool_profit
+from tacoma.rules.losses import pool_profit
 
 UNIT = 10**6
 VALUE = st.integers(0, 2**53)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import position_fill
+from tacoma.rules.positions import position_fill
 
 LOTS = st.integers(-(10**6), 10**6)
 PRICE = st.integers(0, 10**6)

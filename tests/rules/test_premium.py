@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import funding, premium
+from tacoma.rules.fundings import funding
+from tacoma.rules.prices import premium
 
 PPB = 10**9
 PRICE = st.integers(0, 2**31 - 1)

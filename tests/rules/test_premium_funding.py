@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import premium_funding
-from tacoma.rules.arithmetic import PPM
+from tacoma.rules.fundings import premium_funding
+from tacoma.rules.numbers.arithmetic import PPM
 
 SAMPLES = st.lists(st.integers(-(2**31), 2**31 - 1), max_size=80)
 RATES = st.integers(0, PPM)

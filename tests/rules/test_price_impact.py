@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import price_impact
-from tacoma.rules.fixed_point_power import roots_of_two
+from tacoma.rules.numbers.fixed_point_power import roots_of_two
+from tacoma.rules.prices import price_impact
 
 UNIT = 10**6
 CURVE = (2 * UNIT, UNIT, UNIT, roots_of_two(30), 31)  # squared, in integers that fit int64

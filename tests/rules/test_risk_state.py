@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tacoma.rules import risk_state
-from tacoma.rules.risk_state import (
+from tacoma.rules.margins import risk_state
+from tacoma.rules.margins.risk_state import (
     NEWLY_UNDERCOLLATERALIZED,
     STILL_UNDERCOLLATERALIZED,
     SUCCESS,

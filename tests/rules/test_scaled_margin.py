@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import fraction_margin, notional, open_interest_scaled
-from tacoma.rules.arithmetic import PPM
+from tacoma.rules.margins import fraction_margin, open_interest_scaled
+from tacoma.rules.numbers import notional
+from tacoma.rules.numbers.arithmetic import PPM
 
 RATES = st.integers(0, PPM)
 MONEY = st.integers(0, 2**53 - 1)

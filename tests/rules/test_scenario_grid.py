@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.scenario_grid import (
+from tacoma.rules.portfolios.scenario_grid import (
     Collateral,
     Expiry,
     Grid,

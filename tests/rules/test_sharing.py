@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import sharing
+from tacoma.rules.losses import sharing
 
 AMOUNT = st.integers(0, 2**62 - 1)
 WEIGHTS = st.lists(st.one_of(st.integers(0, 5), st.integers(0, 2**56)), max_size=40)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tacoma.rules import shortage
+from tacoma.rules.liquidations import shortage
 
 FEE = QUOTE = 10**6
 BASE = 10**9

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.margin_records import (
+from tacoma.rules.liquidations.shortage_liquidation import Refusal, Terms, liquidate_perp_step
+from tacoma.rules.margins.margin_records import (
     ALWAYS_RELAXED,
     Account,
     Markets,
@@ -13,7 +14,6 @@ from tacoma.rules.margin_records import (
     TokenMarket,
     TokenPosition,
 )
-from tacoma.rules.shortage_liquidation import Refusal, Terms, liquidate_perp_step
 
 USD = 10**6
 BASE = 10**9

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import size_premium
+from tacoma.rules.margins import size_premium
 
 UNIT = 10**9
 RATIO = 10**4

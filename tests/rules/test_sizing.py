@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import shared_file
-from tacoma.rules import sizing
+from tacoma.rules.liquidations import sizing
 
 THRESHOLD = 100_000 * 10**6
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import skew_fill_price
+from tacoma.rules.prices import skew_fill_price
 
 WEI = 10**18
 

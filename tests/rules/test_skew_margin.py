@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import skew_margin
+from tacoma.rules.margins import skew_margin
 
 PPM = 10**6
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tacoma.compile import jit_enabled
-from tacoma.rules.option_value import black76_value
-from tacoma.rules.span_scenarios import (
+from tacoma.rules.portfolios.option_value import black76_value
+from tacoma.rules.portfolios.span_scenarios import (
     SCENARIOS,
     active_scenario,
     add_risk_array,

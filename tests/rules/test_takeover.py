@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared import shared_file
-from tacoma.rules import takeover
+from tacoma.rules.liquidations import takeover
 
 MONEY = st.integers(-(2**53) + 1, 2**53 - 1)
 LOTS = st.integers(-(2**31) + 1, 2**31 - 1)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import velocity_funding
+from tacoma.rules.fundings import velocity_funding
 
 PPM = 10**6
 

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.margin_contingency import (
+from tacoma.rules.portfolios.margin_contingency import (
     basis_surcharge,
     confidence_surcharge,
     discount_of_assets,
     discount_of_debts,
     peg_loss_factor,
 )
-from tacoma.rules.shock_term_structure import volatility_shock
-from tacoma.rules.volatility_shock import (
+from tacoma.rules.portfolios.shock_term_structure import volatility_shock
+from tacoma.rules.portfolios.volatility_shock import (
     power_to_30_days,
     skew_cap,
     skew_multiplier,

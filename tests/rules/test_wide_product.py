@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules.wide_product import compare_products, mul_div_any_floor
+from tacoma.rules.numbers.wide_product import compare_products, mul_div_any_floor
 
 NATURALS = st.one_of(st.integers(0, 4), st.integers(0, 2**62), st.integers(0, 10**60))
 INTEGERS = st.one_of(st.integers(-4, 4), st.integers(-(2**62), 2**62), st.integers(-(10**60)))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacoma.rules import window_cap
+from tacoma.rules.liquidations import window_cap
 
 PPM = 10**6
 

@@ -115,8 +115,8 @@ BROKEN = [
     # -- words and missing fields
     ("okx", {"margin.kind": "brackets"}, f'{M}kind = "brackets": must be one of "tiers", "bracket'),
     ("okx", {"margin.kind": DROP}, f'{M}kind: is missing; it must be one of "tiers", "bracket'),
-    ("okx", {"prices.mark.kind": "last"}, f'{R}prices.mark.kind = "last": must be one of "binance'),
-    ("okx", {"funding.kind": "hourly"}, f'{R}funding.kind = "hourly": must be "binance", '),
+    ("okx", {"prices.mark.kind": "last"}, f'{R}prices.mark.kind = "last": must be one of "median'),
+    ("okx", {"funding.kind": "hourly"}, f'{R}funding.kind = "hourly": must be "interest_clamped'),
     ("okx", {"waterfall.order": ["sell"]}, f'{W}order[0] = "sell": must be "cancel", "market"'),
     ("okx", {"waterfall.adl.rank": "size"}, f'{W}adl.rank = "size": must be "profit_times_lev'),
     ("vertex", {"waterfall.share.kind": "all"}, f'{W}share.kind = "all": must be "none", "profit'),

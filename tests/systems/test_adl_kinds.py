@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from systems import worlds
 from systems.exact import Scan
 from systems.transplants import Hands, made, under
-from tacoma.rules.adl_random import first_position
+from tacoma.rules.losses.adl_random import first_position
 from tacoma.scenario import from_dict
 from tacoma.world.codes import ADL_ALLOCATIONS, ADL_TRIGGERS, DESK, LIQUIDATING, RANK_KINDS
 

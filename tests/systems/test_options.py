@@ -12,7 +12,7 @@ from systems.interpreted import advance, interpreted_package
 from systems.option_worlds import PORTFOLIO, STANDARD
 from systems.watched import watch_liquidations
 from tacoma.lab.tables import equities
-from tacoma.rules.option_value import black76_value
+from tacoma.rules.portfolios.option_value import black76_value
 from tacoma.scenario import from_dict
 from tacoma.world.build import empty_journal
 from tacoma.world.codes import (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tacoma.rules.default_waterfall import consume_layers, cover_n_quanta
+from tacoma.rules.losses.default_waterfall import consume_layers, cover_n_quanta
 from tacoma.units import QUANTA_PER_USD
 from tacoma.world.codes import STAGES
 

@@ -106,7 +106,7 @@ def _prices(scenario: Scenario, venue: Venue) -> Iterator[Finding]:
         if source not in sources:
             yield f"prices.index.weights.{source}", _known("a source", sources)
     mark = venue.rules.prices.mark
-    if mark.kind == "hyperliquid":
+    if mark.kind == "median_with_perpetuals":
         others = [other.name for other in scenario.venues if other.name != venue.name]
         for i, name in enumerate(mark.external_venues):
             if name not in others:

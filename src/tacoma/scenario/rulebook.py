@@ -97,8 +97,9 @@ class FundingRule(Model):
     What longs pay shorts, how often, and the bounds on it.
 
     The premium is that of the best prices over the index ("impact": 0 inside the book) or of their
-    middle, averaged over the interval. "binance", "hyperliquid": premium and interest, by their
-    formulas; "premium": the mean premium times interval / `period` plus interest; "deadband": the
+    middle, averaged over the interval. "interest_clamped": the premium, pulled to the interest by
+    at most `clamp`; "interest_clamped_eighth": an eighth of that, for rates of 8 hours paid every
+    hour; "premium": the mean premium times interval / `period` plus interest; "deadband": the
     part of the premium beyond +-`clamp`; "velocity": the rate moves by `clamp` an interval times
     the skew over its scale; "adaptive_skew": by `clamp` an interval times the skew above
     `stable_threshold`, back by `decrease` below `decrease_threshold`; "none". Always within
@@ -106,7 +107,13 @@ class FundingRule(Model):
     """
 
     kind: Literal[
-        "binance", "hyperliquid", "premium", "deadband", "velocity", "adaptive_skew", "none"
+        "interest_clamped",
+        "interest_clamped_eighth",
+        "premium",
+        "deadband",
+        "velocity",
+        "adaptive_skew",
+        "none",
     ]
     interval: Duration
     interest: Rate

@@ -45,18 +45,18 @@ class WeightedMeanOrMedianIndex(Model):
     weights: Table[Weight]
 
 
-class BinanceMark(Model):
+class MedianWithLastMark(Model):
     """Mark price: the median of index with funding, index with average basis, and last price."""
 
-    kind: Literal["binance"]
+    kind: Literal["median_with_last"]
     interval: Duration
     basis_time: Duration
 
 
-class HyperliquidMark(Model):
+class MedianWithPerpetualsMark(Model):
     """Mark price: a median of oracle with average basis, the own book, and external perpetuals."""
 
-    kind: Literal["hyperliquid"]
+    kind: Literal["median_with_perpetuals"]
     interval: Duration
     basis_time: Duration
     local_time: Duration
@@ -87,7 +87,7 @@ class BandedBasisMark(Model):
 
 
 Index = WeightedMedianIndex | WeightedMeanCappedIndex | WeightedMeanOrMedianIndex
-Mark = BinanceMark | HyperliquidMark | IndexMark | FairBasisMark | BandedBasisMark
+Mark = MedianWithLastMark | MedianWithPerpetualsMark | IndexMark | FairBasisMark | BandedBasisMark
 
 
 class Prices(Model):

@@ -135,7 +135,13 @@ class AdlStage(Model):
 
     trigger: Literal["takeover_refused", "negative_equity", "fund_drawdown", "pool_profit"]
     interval: Duration
-    rank: Literal["profit_times_leverage", "hyperliquid", "leverage", "profit", "pseudo_random"]
+    rank: Literal[
+        "profit_times_leverage",
+        "price_gain_times_leverage",
+        "leverage",
+        "profit",
+        "pseudo_random",
+    ]
     price: Literal["bankruptcy", "previous_mark", "mark"]
     allocation: Literal["greedy", "pro_rata", "capped_pro_rata", "risk_weighted"]
     cap: PositiveShare = Fraction(1)

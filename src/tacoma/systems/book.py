@@ -12,7 +12,7 @@ counterparty whose position changes.
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.arithmetic import mul_div_floor
+from tacoma.rules.numbers.arithmetic import mul_div_floor
 from tacoma.systems.ledger import find_slot, trade
 from tacoma.world.codes import (
     ASK,

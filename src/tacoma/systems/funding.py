@@ -3,25 +3,25 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.adaptive_funding import next_saved_rate
-from tacoma.rules.arithmetic import clamp, mul_div_floor
-from tacoma.rules.funding import (
+from tacoma.rules.fundings.adaptive_funding import next_saved_rate
+from tacoma.rules.fundings.funding import (
     payment_paid_quanta,
     payment_received_quanta,
     premium_ppb,
-    rate_binance_ppb,
-    rate_hyperliquid_ppb,
+    rate_interest_clamped_eighth_ppb,
+    rate_interest_clamped_ppb,
 )
-from tacoma.rules.premium import middle_premium_ppb
-from tacoma.rules.velocity_funding import rate_after, velocity
+from tacoma.rules.fundings.velocity_funding import rate_after, velocity
+from tacoma.rules.numbers.arithmetic import clamp, mul_div_floor
+from tacoma.rules.prices.premium import middle_premium_ppb
 from tacoma.systems.ledger import touch
 from tacoma.systems.record import note_move
 from tacoma.systems.waterfall.settlement import is_halted
 from tacoma.world.codes import DESK, MOVE_FUNDING, PERPETUAL, RETAIL
 from tacoma.world.limits import PPM
 
-KIND_HYPERLIQUID = 0
-KIND_BINANCE = 1
+KIND_INTEREST_CLAMPED_EIGHTH = 0
+KIND_INTEREST_CLAMPED = 1
 KIND_PREMIUM = 2
 KIND_DEADBAND = 3
 KIND_VELOCITY = 4
@@ -85,10 +85,10 @@ def funding_rate(accounts, positions, markets, rules, market):
     premium = markets.premium_sum_ppb[market] // max(markets.premium_count[market], 1)
     interest, bound = rules.funding_interest_ppb[venue], rules.funding_clamp_ppb[venue]
     cap, kind = rules.funding_cap_ppb[venue], rules.funding_kind[venue]
-    if kind == KIND_HYPERLIQUID:
-        return rate_hyperliquid_ppb(premium, interest, bound, cap)
-    if kind == KIND_BINANCE:
-        return rate_binance_ppb(premium, interest, bound, cap)
+    if kind == KIND_INTEREST_CLAMPED_EIGHTH:
+        return rate_interest_clamped_eighth_ppb(premium, interest, bound, cap)
+    if kind == KIND_INTEREST_CLAMPED:
+        return rate_interest_clamped_ppb(premium, interest, bound, cap)
     if kind == KIND_PREMIUM:
         interval, period = rules.funding_interval_steps[venue], rules.premium_period_steps[venue]
         return clamp(premium * interval // period + interest, -cap, cap)

@@ -8,7 +8,7 @@ the sum of lots per market at zero; `audit.py` checks that after every step.
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.sizing import closed_share_quanta
+from tacoma.rules.liquidations.sizing import closed_share_quanta
 from tacoma.world.codes import DESK, OPTION, PERPETUAL
 
 

@@ -7,8 +7,8 @@ margin of one, or the venue margins the whole account as a portfolio.
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.arithmetic import mul_div_ceil
-from tacoma.rules.collateral import collateral_value_quanta
+from tacoma.rules.numbers.arithmetic import mul_div_ceil
+from tacoma.rules.positions.collateral import collateral_value_quanta
 from tacoma.world.codes import OPTION, PERPETUAL, SPOT
 from tacoma.world.limits import PPM
 from tacoma.world.option_schedule import option_maintenance

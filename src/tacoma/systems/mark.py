@@ -3,20 +3,20 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.mark import (
+from tacoma.rules.prices.mark import (
     ema_push,
     ema_value,
     index_with_banded_basis,
     index_with_funding,
-    mark_binance,
-    mark_hyperliquid,
+    median_with_last,
+    median_with_perpetuals,
 )
-from tacoma.rules.oracle_guard import is_price_off_average
+from tacoma.rules.prices.oracle_guard import is_price_off_average
 from tacoma.world.codes import PERPETUAL
 from tacoma.world.limits import BASIS_SAMPLES, PPM
 
-KIND_BINANCE = 0
-KIND_HYPERLIQUID = 1
+KIND_WITH_LAST = 0
+KIND_WITH_PERPETUALS = 1
 KIND_FAIR_BASIS = 3
 KIND_BANDED_BASIS = 4
 
@@ -49,13 +49,13 @@ def seconds_to_funding(clock, rules, venue, step):
 
 
 @kernel
-def mark_as_binance(clock, markets, rules, oracles, books, market, step):
+def mark_with_last(clock, markets, rules, oracles, books, market, step):
     """Median of the index with funding, the index plus average basis, and the last trade."""
     venue = markets.venue[market]
     index = markets.index[market]
     if step % rules.basis_interval[venue] == 0:
         push_basis_sample(markets, oracles, market, markets.middle[market] - index)
-    return mark_binance(
+    return median_with_last(
         index,
         markets.last_funding_ppb[market],
         seconds_to_funding(clock, rules, venue, step),
@@ -90,7 +90,7 @@ def push_basis_ema(clock, markets, rules, market):
 
 
 @kernel
-def mark_as_hyperliquid(clock, markets, rules, books, market, step):
+def mark_with_perpetuals(clock, markets, rules, books, market, step):
     """Median of the index plus EMA basis, the local median, and another venue's perpetual."""
     venue = markets.venue[market]
     index = markets.index[market]
@@ -112,7 +112,7 @@ def mark_as_hyperliquid(clock, markets, rules, books, market, step):
     external_middle = np.int64(0)
     if external >= 0:
         external_middle = markets.middle[external]
-    return mark_hyperliquid(
+    return median_with_perpetuals(
         index, basis, bid, ask, last, external_middle,
         ema_value(local_numerator, local_denominator), 1 if external_middle > 0 else 0,
     )  # fmt: skip
@@ -144,10 +144,10 @@ def update_marks(clock, markets, rules, oracles, books, step):
         if markets.kind[market] != PERPETUAL or step % rules.mark_interval[venue] != 0:
             continue
         kind = rules.mark_kind[venue]
-        if kind == KIND_BINANCE:
-            mark = mark_as_binance(clock, markets, rules, oracles, books, market, step)
-        elif kind == KIND_HYPERLIQUID:
-            mark = mark_as_hyperliquid(clock, markets, rules, books, market, step)
+        if kind == KIND_WITH_LAST:
+            mark = mark_with_last(clock, markets, rules, oracles, books, market, step)
+        elif kind == KIND_WITH_PERPETUALS:
+            mark = mark_with_perpetuals(clock, markets, rules, books, market, step)
         elif kind == KIND_FAIR_BASIS:
             mark = mark_with_funding(clock, markets, rules, market, step)
         elif kind == KIND_BANDED_BASIS:

@@ -7,7 +7,7 @@ stands behind a mark.
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.option_value import (
+from tacoma.rules.portfolios.option_value import (
     black76_delta,
     black76_gamma,
     black76_rho,

@@ -3,8 +3,8 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.collateral import PRICE_OWN_BOOK, PRICE_REDEMPTION, redemption_price
-from tacoma.rules.index import weighted_mean_capped, weighted_mean_or_median, weighted_median
+from tacoma.rules.positions.collateral import PRICE_OWN_BOOK, PRICE_REDEMPTION, redemption_price
+from tacoma.rules.prices.index import weighted_mean_capped, weighted_mean_or_median, weighted_median
 from tacoma.world.codes import SPOT
 
 KIND_WEIGHTED_MEDIAN = 0

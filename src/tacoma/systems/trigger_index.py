@@ -16,7 +16,7 @@ itself is the integer check of `margin.py`.
 import numpy as np
 
 from tacoma.compile import allocating_kernel, kernel
-from tacoma.rules.arithmetic import mul_div_ceil
+from tacoma.rules.numbers.arithmetic import mul_div_ceil
 from tacoma.systems.margin import account_margin
 from tacoma.world.codes import (
     ALERTED,

@@ -105,14 +105,18 @@ MOVES = ("top_up", "insurance", "fee", "funding")
 
 # Words of a rulebook as numbers: the place of a word in its tuple.
 INDEX_KINDS = ("weighted_median", "weighted_mean_capped", "weighted_mean_or_median")
-MARK_KINDS = ("binance", "hyperliquid", "index", "fair_basis", "banded_basis")
+MARK_KINDS = (
+    "median_with_last", "median_with_perpetuals", "index", "fair_basis", "banded_basis",
+)  # fmt: skip
 MARGIN_FORMS = ("tiers", "sides", "size", "skew")
 BOUND_KINDS = ("none", "bankruptcy", "mark_deviation", "fillable")
 MARKET_SIZINGS = ("slices", "clips", "two_tiers", "to_health")
 TRANSFER_KINDS = ("at_bankruptcy_price", "positions_and_margin", "at_mark_less_fee", "auction")
 CAPACITY_KINDS = ("unlimited", "fund_not_negative", "fund_covers_maintenance")
 TAKEOVER_SIZINGS = ("all", "portion", "share_steps", "to_health", "window_cap")
-RANK_KINDS = ("profit_times_leverage", "hyperliquid", "leverage", "profit", "pseudo_random")
+RANK_KINDS = (
+    "profit_times_leverage", "price_gain_times_leverage", "leverage", "profit", "pseudo_random",
+)  # fmt: skip
 ADL_PRICE_KINDS = ("bankruptcy", "previous_mark", "mark")
 ADL_TRIGGERS = ("negative_equity", "takeover_refused", "never", "fund_drawdown", "pool_profit")
 ADL_ALLOCATIONS = ("greedy", "pro_rata", "capped_pro_rata", "risk_weighted")
@@ -122,7 +126,8 @@ SETTLEMENT_ORDERS = ("insurance_first", "collateral_first")
 LIQUIDITY_KINDS = ("order_book", "constant_product")
 LIQUIDATION_ORDERS = ("account", "pseudo_random")
 FUNDING_KINDS = (
-    "hyperliquid", "binance", "premium", "deadband", "velocity", "adaptive_skew", "none",
+    "interest_clamped_eighth", "interest_clamped", "premium", "deadband", "velocity",
+    "adaptive_skew", "none",
 )  # fmt: skip
 FUNDING_PRICES = ("mark", "index")
 PREMIUM_KINDS = ("impact", "middle")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tacoma.rules.option_value import black76_value
+from tacoma.rules.portfolios.option_value import black76_value
 from tacoma.scenario.schema import OptionMarket
 from tacoma.world.codes import OPTION, PERPETUAL, SPOT
 from tacoma.world.limits import PPM

@@ -1,6 +1,6 @@
 """Stated maxima of every quantity, so that products fit in 64 bits."""
 
-from tacoma.rules.arithmetic import PPB, PPM
+from tacoma.rules.numbers.arithmetic import PPB, PPM
 from tacoma.units import QUANTA_PER_USD
 
 __all__ = ["PPB", "PPM", "QUANTA_PER_USD"]

@@ -11,9 +11,12 @@ import math
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.arithmetic import mul_div_ceil, mul_div_floor
-from tacoma.rules.isolated_option_margin import short_call_maintenance, short_put_maintenance
-from tacoma.rules.option_value import black76_value
+from tacoma.rules.numbers.arithmetic import mul_div_ceil, mul_div_floor
+from tacoma.rules.portfolios.isolated_option_margin import (
+    short_call_maintenance,
+    short_put_maintenance,
+)
+from tacoma.rules.portfolios.option_value import black76_value
 from tacoma.world.codes import OPTION
 from tacoma.world.limits import PPM, PRICE_QUANTA_MAX
 

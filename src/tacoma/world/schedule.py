@@ -3,10 +3,10 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.arithmetic import mul_div_ceil
-from tacoma.rules.margin import maintenance_quanta
-from tacoma.rules.size_premium import size_premium_ratio, size_root
-from tacoma.rules.skew_margin import initial_ratio, maintenance_ratio, required_margin
+from tacoma.rules.margins.margin import maintenance_quanta
+from tacoma.rules.margins.size_premium import size_premium_ratio, size_root
+from tacoma.rules.margins.skew_margin import initial_ratio, maintenance_ratio, required_margin
+from tacoma.rules.numbers.arithmetic import mul_div_ceil
 from tacoma.world.limits import PPM
 
 FORM_TIERS = 0

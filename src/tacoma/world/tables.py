@@ -3,7 +3,7 @@
 import numpy as np
 
 from tacoma.compile import entry
-from tacoma.rules.margin import tier_deduction
+from tacoma.rules.margins.margin import tier_deduction
 from tacoma.world.codes import OPTION
 from tacoma.world.option_schedule import (
     option_maintenance,

@@ -12,19 +12,13 @@ from math import lcm
 from typing import TYPE_CHECKING, Any
 
 from tacoma.conform.dialects.exact_scale import common_scale, fraction, scaled, side_of
-from tacoma.rules import (
-    adl,
-    adl_lights,
-    contingency,
-    fund_drawdown,
-    inverse_contract,
-    liquidation_price,
-    margin,
-    settlement_decay,
-    shock_term_structure,
-    takeover,
-)
-from tacoma.rules.arithmetic import PPM, sign
+from tacoma.rules.liquidations import liquidation_price, takeover
+from tacoma.rules.losses import adl, adl_lights, fund_drawdown
+from tacoma.rules.margins import margin
+from tacoma.rules.numbers.arithmetic import PPM, sign
+from tacoma.rules.portfolios import contingency, shock_term_structure
+from tacoma.rules.positions import inverse_contract
+from tacoma.rules.prices import settlement_decay
 
 if TYPE_CHECKING:
     from tacoma.conform.dialects import Serve

@@ -12,7 +12,7 @@ from tacoma.conform.compare import number
 from tacoma.conform.dialects.derive_lyra_v2_auction import dutch_auction_bid
 from tacoma.conform.dialects.derive_lyra_v2_doubles import option_value, printed, printed_18
 from tacoma.conform.dialects.derive_lyra_v2_standard import standard_margin
-from tacoma.rules.scenario_grid import (
+from tacoma.rules.portfolios.scenario_grid import (
     Collateral,
     Expiry,
     Grid,

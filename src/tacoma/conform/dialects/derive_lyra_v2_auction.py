@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tacoma.conform.compare import number
 from tacoma.conform.dialects.derive_lyra_v2_doubles import printed
-from tacoma.rules.dutch_auction import (
+from tacoma.rules.liquidations.dutch_auction import (
     bid_payment,
     buffer_margin,
     insolvent_price,

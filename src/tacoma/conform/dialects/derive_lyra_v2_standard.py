@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tacoma.conform.compare import number
-from tacoma.rules.fixed_point import divide_truncated, multiply_truncated
-from tacoma.rules.isolated_option_margin import (
+from tacoma.rules.numbers.fixed_point import divide_truncated, multiply_truncated
+from tacoma.rules.portfolios.isolated_option_margin import (
     expiry_margin,
     short_call_initial,
     short_call_maintenance,
@@ -15,8 +15,8 @@ from tacoma.rules.isolated_option_margin import (
     short_put_maintenance,
     worst_loss,
 )
-from tacoma.rules.option_value import black76_value
-from tacoma.rules.price_confidence import depeg_rate, depeg_surcharge, distrust_surcharge
+from tacoma.rules.portfolios.option_value import black76_value
+from tacoma.rules.prices.price_confidence import depeg_rate, depeg_surcharge, distrust_surcharge
 
 Json = Any
 

@@ -24,9 +24,10 @@ from tacoma.conform.dialects.drift_v2_accounts import (
     spot_asset_weight,
     spot_liability_weight,
 )
-from tacoma.rules import both_sides_funding, insurance_shares, liquidation_fee_ramp, shortage
-from tacoma.rules.interest_balance import tokens_of_deposit
-from tacoma.rules.oracle_guard import (
+from tacoma.rules.liquidations import liquidation_fee_ramp, shortage
+from tacoma.rules.losses import both_sides_funding, insurance_shares
+from tacoma.rules.positions.interest_balance import tokens_of_deposit
+from tacoma.rules.prices.oracle_guard import (
     NOT_POSITIVE,
     STALE_FOR_MARGIN,
     STALE_FOR_QUOTING,

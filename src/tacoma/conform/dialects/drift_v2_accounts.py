@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tacoma.conform.compare import number
-from tacoma.rules.collateral_weight import STAGE_FILL, STAGE_INITIAL, STAGE_MAINTENANCE
-from tacoma.rules.margin_account import (
+from tacoma.rules.liquidations.shortage_liquidation import Refusal, Terms, liquidate_perp_step
+from tacoma.rules.margins.margin_account import (
     margin_of_account,
     perp_margin,
     token_asset_weight,
     token_debt_weight,
 )
-from tacoma.rules.margin_records import (
+from tacoma.rules.margins.margin_records import (
     ALWAYS_RELAXED,
     NEVER_RELAXED,
     RELAXED_TO_KEEP,
@@ -25,8 +25,8 @@ from tacoma.rules.margin_records import (
     TokenMarket,
     TokenPosition,
 )
-from tacoma.rules.perp_value import position_value
-from tacoma.rules.shortage_liquidation import Refusal, Terms, liquidate_perp_step
+from tacoma.rules.positions.collateral_weight import STAGE_FILL, STAGE_INITIAL, STAGE_MAINTENANCE
+from tacoma.rules.positions.perp_value import position_value
 
 Fields = dict[str, Any]
 

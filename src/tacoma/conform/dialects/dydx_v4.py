@@ -12,18 +12,12 @@ from typing import TYPE_CHECKING, Any
 from tacoma.conform.compare import number
 from tacoma.conform.dialects import dydx_v4_accounts
 from tacoma.conform.dialects.dydx_v4_accounts import failure, market_of, power_of_ten, price_scale
-from tacoma.rules import (
-    cross_account,
-    fillable_price,
-    fraction_margin,
-    insurance_delta,
-    isolated_pool,
-    notional,
-    open_interest_scaled,
-    premium_funding,
-    risk_state,
-)
-from tacoma.rules.arithmetic import ceil_div
+from tacoma.rules.fundings import premium_funding
+from tacoma.rules.liquidations import fillable_price
+from tacoma.rules.losses import insurance_delta, isolated_pool
+from tacoma.rules.margins import cross_account, fraction_margin, open_interest_scaled, risk_state
+from tacoma.rules.numbers import notional
+from tacoma.rules.numbers.arithmetic import ceil_div
 
 if TYPE_CHECKING:
     from tacoma.conform.dialects import Serve

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tacoma.rules import (
-    cross_account,
-    deleverage_offset,
-    fillable_price,
-    insurance_delta,
-    liquidatable_size,
-    notional,
-    risk_state,
-)
-from tacoma.rules.cross_account import Account, Market, Markets, Position, Risk
+from tacoma.rules.liquidations import fillable_price, liquidatable_size
+from tacoma.rules.losses import deleverage_offset, insurance_delta
+from tacoma.rules.margins import cross_account, risk_state
+from tacoma.rules.margins.cross_account import Account, Market, Markets, Position, Risk
+from tacoma.rules.numbers import notional
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

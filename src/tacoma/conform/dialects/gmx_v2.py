@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from tacoma.conform.compare import number
 from tacoma.errors import InputError
-from tacoma.rules import adaptive_funding, collateral_payout, fixed_point, pool_profit, price_impact
-from tacoma.rules.arithmetic import sign, trunc_div
-from tacoma.rules.fixed_point_power import (
+from tacoma.rules.fundings import adaptive_funding
+from tacoma.rules.liquidations import collateral_payout
+from tacoma.rules.losses import pool_profit
+from tacoma.rules.numbers import fixed_point
+from tacoma.rules.numbers.arithmetic import sign, trunc_div
+from tacoma.rules.numbers.fixed_point_power import (
     CONTRACT_MANTISSA_BITS,
     CONTRACT_ROOTS,
     CONTRACT_UNIT,
     roots_of_two,
 )
+from tacoma.rules.prices import price_impact
 
 if TYPE_CHECKING:
     from tacoma.conform.dialects import Serve

@@ -14,13 +14,9 @@ from typing import TYPE_CHECKING, Any
 from tacoma.conform.dialects import hyperliquid_margin
 from tacoma.conform.dialects.exact_scale import common_scale, fraction, scaled, side_of
 from tacoma.conform.dialects.hyperliquid_margin import signed_size
-from tacoma.rules import (
-    book_walk,
-    continuous_funding,
-    interest_clamped_funding,
-    position_fill,
-    premium,
-)
+from tacoma.rules.fundings import continuous_funding, interest_clamped_funding
+from tacoma.rules.positions import position_fill
+from tacoma.rules.prices import book_walk, premium
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,8 @@ from math import lcm
 from typing import TYPE_CHECKING, Any
 
 from tacoma.conform.dialects.exact_scale import common_scale, fraction, scaled
-from tacoma.rules import leverage_margin, liquidation_price, margin
+from tacoma.rules.liquidations import liquidation_price
+from tacoma.rules.margins import leverage_margin, margin
 
 if TYPE_CHECKING:
     from tacoma.conform.dialects import Serve

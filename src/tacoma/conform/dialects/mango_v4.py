@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tacoma.conform.compare import number
-from tacoma.rules.arithmetic import PPM
-from tacoma.rules.health_liquidation import (
+from tacoma.rules.liquidations.health_liquidation import (
     insured_loss,
     insured_payment,
     loss_per_lot,
@@ -20,7 +19,8 @@ from tacoma.rules.health_liquidation import (
     settled_loss,
     socialised_loss,
 )
-from tacoma.rules.health_weights import (
+from tacoma.rules.liquidations.oracle_takeover import takeover_quote_quanta
+from tacoma.rules.margins.health_weights import (
     asset_price,
     balance_health,
     balance_taken_for_health_zero,
@@ -30,7 +30,7 @@ from tacoma.rules.health_weights import (
     weighted_asset_price_ppm,
     weighted_liability_price_ppm,
 )
-from tacoma.rules.oracle_takeover import takeover_quote_quanta
+from tacoma.rules.numbers.arithmetic import PPM
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -13,19 +13,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from tacoma.conform.dialects.exact_scale import common_scale, fraction, scaled, side_of
-from tacoma.rules import (
-    continuous_funding,
-    interest_clamped_funding,
-    liquidation_share,
-    min_delta_risk,
-    order_cancel,
-    order_margin,
-    position_fill,
-    scan_grid,
-    socialised_loss,
-    takeover,
-)
-from tacoma.rules.arithmetic import PPM
+from tacoma.rules.fundings import continuous_funding, interest_clamped_funding
+from tacoma.rules.liquidations import liquidation_share, takeover
+from tacoma.rules.losses import socialised_loss
+from tacoma.rules.margins import order_cancel, order_margin
+from tacoma.rules.numbers.arithmetic import PPM
+from tacoma.rules.portfolios import min_delta_risk, scan_grid
+from tacoma.rules.positions import position_fill
 
 if TYPE_CHECKING:
     from tacoma.conform.dialects import Serve

@@ -11,8 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from tacoma.conform.compare import number
-from tacoma.rules.arithmetic import PPM, median3
-from tacoma.rules.collateral_liquidation import (
+from tacoma.rules.liquidations.collateral_liquidation import (
     collateral_for_settlement,
     discounted_price,
     liquidatable_collateral,
@@ -21,6 +20,7 @@ from tacoma.rules.collateral_liquidation import (
     rescaled,
     settlement_for_collateral,
 )
+from tacoma.rules.numbers.arithmetic import PPM, median3
 
 if TYPE_CHECKING:
     from tacoma.conform.dialects import Serve

@@ -12,17 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from tacoma.conform.compare import number
 from tacoma.errors import InputError
-from tacoma.rules import (
-    keeper_reward,
-    pool_debt,
-    skew_fill_price,
-    skew_margin,
-    velocity_funding,
-    window_cap,
-)
-from tacoma.rules.arithmetic import trunc_div
-from tacoma.rules.fixed_point import multiply_truncated
-from tacoma.rules.wide_product import mul_div_any_floor
+from tacoma.rules.fundings import velocity_funding
+from tacoma.rules.liquidations import keeper_reward, window_cap
+from tacoma.rules.losses import pool_debt
+from tacoma.rules.margins import skew_margin
+from tacoma.rules.numbers.arithmetic import trunc_div
+from tacoma.rules.numbers.fixed_point import multiply_truncated
+from tacoma.rules.numbers.wide_product import mul_div_any_floor
+from tacoma.rules.prices import skew_fill_price
 
 if TYPE_CHECKING:
     from tacoma.conform.dialects import Serve

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.takeover import price_bound_from_mark
+from tacoma.rules.liquidations.takeover import price_bound_from_mark
 from tacoma.systems.agents.gateway import gets_through
 from tacoma.systems.margin import account_margin
 from tacoma.systems.random import STREAM_ACTION, STREAM_REACTION, gaussian, uniform

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.arithmetic import mul_div_ceil, mul_div_floor
+from tacoma.rules.numbers.arithmetic import mul_div_ceil, mul_div_floor
 from tacoma.systems.record import write
 from tacoma.world.codes import ASK, BID, ORDER, PERPETUAL, REASON_SELL, REASON_UNWIND
 from tacoma.world.limits import PPM

@@ -8,8 +8,8 @@ two quotes the ladder's levels stand for the curve, which is the model's approxi
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.arithmetic import mul_div_ceil, mul_div_wide_floor
-from tacoma.rules.constant_product import depth_bought, depth_sold, spot_price
+from tacoma.rules.numbers.arithmetic import mul_div_ceil, mul_div_wide_floor
+from tacoma.rules.prices.constant_product import depth_bought, depth_sold, spot_price
 from tacoma.systems.record import write
 from tacoma.world.codes import QUOTE
 from tacoma.world.limits import LOTS_MAX, PPM, PRICE_QUANTA_MAX

@@ -7,25 +7,25 @@ that holds the needed lots is sorted, the rest is not looked at again.
 import numpy as np
 
 from tacoma.compile import allocating_kernel, kernel
-from tacoma.rules.adl import (
+from tacoma.rules.losses.adl import (
     ratio_ppm_capped,
-    score_hyperliquid,
+    score_price_gain_times_leverage,
     score_profit_times_leverage,
 )
-from tacoma.rules.adl_allocation import allocate_capped
-from tacoma.rules.adl_random import first_position
-from tacoma.rules.adl_risk import (
+from tacoma.rules.losses.adl_allocation import allocate_capped
+from tacoma.rules.losses.adl_random import first_position
+from tacoma.rules.losses.adl_risk import (
     score_effective_leverage,
     score_pool_profit,
     weight_by_leverage,
 )
-from tacoma.rules.arithmetic import mul_div_floor
+from tacoma.rules.numbers.arithmetic import mul_div_floor
 from tacoma.systems.margin import account_margin
 from tacoma.world.codes import EXEMPT, LIQUIDATING
 from tacoma.world.limits import HISTOGRAM, PPM, SCORE_MANTISSA_BITS
 
 RANK_PROFIT_TIMES_LEVERAGE = 0
-RANK_HYPERLIQUID = 1
+RANK_PRICE_GAIN_TIMES_LEVERAGE = 1
 RANK_LEVERAGE = 2
 RANK_PROFIT = 3
 RANK_PSEUDO_RANDOM = 4
@@ -60,9 +60,9 @@ def score_slot(markets, tiers, rules, accounts, positions, slot):
     rank = rules.adl_rank[np.int64(accounts.venue[account])]
     if rank == RANK_PROFIT_TIMES_LEVERAGE:
         score = score_profit_times_leverage(lots * mark - entry, abs(entry), gross, equity)
-    elif rank == RANK_HYPERLIQUID:
+    elif rank == RANK_PRICE_GAIN_TIMES_LEVERAGE:
         side = 1 if lots > 0 else -1
-        score = score_hyperliquid(mark, abs(entry), abs(lots), gross, equity, side)
+        score = score_price_gain_times_leverage(mark, abs(entry), abs(lots), gross, equity, side)
     elif rank == RANK_LEVERAGE:
         score = score_effective_leverage(gross, equity)
     elif rank == RANK_PROFIT:

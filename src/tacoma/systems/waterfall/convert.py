@@ -6,7 +6,7 @@ The fund that stands behind the venue buys them; it then carries the risk of the
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.collateral import collateral_value_quanta
+from tacoma.rules.positions.collateral import collateral_value_quanta
 from tacoma.systems.ledger import find_slot, trade, transfer
 from tacoma.systems.margin import account_margin
 from tacoma.systems.record import note_liquidation

@@ -8,7 +8,7 @@ deleveragings after them, as in the public fills.
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.adl import adl_price, take
+from tacoma.rules.losses.adl import adl_price, take
 from tacoma.systems.ledger import find_slot, trade
 from tacoma.systems.margin import account_margin, maintenance_alone
 from tacoma.systems.record import note_liquidation

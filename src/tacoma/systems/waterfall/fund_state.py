@@ -3,8 +3,8 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.arithmetic import mul_div_floor
-from tacoma.rules.fund_drawdown import is_deleveraging
+from tacoma.rules.losses.fund_drawdown import is_deleveraging
+from tacoma.rules.numbers.arithmetic import mul_div_floor
 from tacoma.systems.margin import account_margin, slot_value
 from tacoma.systems.waterfall.share_equity import is_perpetual
 from tacoma.world.codes import PERPETUAL

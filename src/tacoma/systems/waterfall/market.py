@@ -3,9 +3,9 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.arithmetic import mul_div_ceil
-from tacoma.rules.fillable_price import fillable_price
-from tacoma.rules.takeover import price_bound_from_mark
+from tacoma.rules.liquidations.fillable_price import fillable_price
+from tacoma.rules.liquidations.takeover import price_bound_from_mark
+from tacoma.rules.numbers.arithmetic import mul_div_ceil
 from tacoma.systems.book import walk
 from tacoma.systems.ledger import transfer
 from tacoma.systems.margin import account_margin, maintenance_alone, slot_maintenance

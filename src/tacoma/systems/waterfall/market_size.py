@@ -3,7 +3,7 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.sizing import (
+from tacoma.rules.liquidations.sizing import (
     first_slice_lots,
     lots_above_notional,
     lots_to_health,

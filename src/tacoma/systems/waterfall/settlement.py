@@ -9,7 +9,7 @@ that is not stops the venue, as the chain of dYdX stopped on 10 October 2025.
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.isolated_pool import is_transfer_covered
+from tacoma.rules.losses.isolated_pool import is_transfer_covered
 from tacoma.systems.margin import account_margin
 from tacoma.systems.record import note_liquidation
 from tacoma.world.codes import EVENT_HALT, ISOLATED

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.sharing import allocate_pro_rata
+from tacoma.rules.losses.sharing import allocate_pro_rata
 from tacoma.systems.ledger import transfer, withdraw_from_wallet
 from tacoma.systems.margin import account_margin, has_positions, slot_value
 from tacoma.systems.record import note_liquidation

@@ -3,8 +3,8 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.arithmetic import mul_div_wide_floor
-from tacoma.rules.takeover import bankruptcy_price
+from tacoma.rules.liquidations.takeover import bankruptcy_price
+from tacoma.rules.numbers.arithmetic import mul_div_wide_floor
 from tacoma.systems.margin import slot_requirement
 from tacoma.world.codes import OPTION, PERPETUAL
 from tacoma.world.limits import PRICE_QUANTA_MAX

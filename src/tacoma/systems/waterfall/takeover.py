@@ -8,10 +8,10 @@ the unit, without its rounding; with a fee it is a sale at the mark less the fee
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.arithmetic import mul_div_floor
-from tacoma.rules.margin import backstop_threshold_reached
-from tacoma.rules.oracle_takeover import takeover_quote_quanta
-from tacoma.rules.sizing import closed_share_quanta, discount_ppm
+from tacoma.rules.liquidations.oracle_takeover import takeover_quote_quanta
+from tacoma.rules.liquidations.sizing import closed_share_quanta, discount_ppm
+from tacoma.rules.margins.margin import backstop_threshold_reached
+from tacoma.rules.numbers.arithmetic import mul_div_floor
 from tacoma.systems.ledger import find_slot, trade, transfer
 from tacoma.systems.margin import (
     account_margin,

@@ -3,10 +3,10 @@
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.arithmetic import mul_div_ceil, mul_div_floor
-from tacoma.rules.liquidation_share import share_steps_to_heal
-from tacoma.rules.sizing import lots_to_health
-from tacoma.rules.window_cap import liquidatable_now
+from tacoma.rules.liquidations.liquidation_share import share_steps_to_heal
+from tacoma.rules.liquidations.sizing import lots_to_health
+from tacoma.rules.liquidations.window_cap import liquidatable_now
+from tacoma.rules.numbers.arithmetic import mul_div_ceil, mul_div_floor
 from tacoma.systems.margin import account_margin, slot_maintenance
 from tacoma.systems.trigger_index import excess
 from tacoma.systems.waterfall.share_equity import is_perpetual

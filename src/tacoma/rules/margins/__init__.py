@@ -1,0 +1,1 @@
+"""Margin schedules, what an account must hold, and how it stands against that."""

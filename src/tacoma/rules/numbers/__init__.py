@@ -1,0 +1,1 @@
+"""Exact integer arithmetic: products, quotients, roots and powers, each with its rounding named."""

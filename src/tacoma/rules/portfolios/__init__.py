@@ -1,0 +1,1 @@
+"""Options and portfolio margin: values, sensitivities, grids of scenarios, surcharges."""
