@@ -1,5 +1,8 @@
 """What a run says about itself in words: what it cannot tell, and that it balanced."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from tacoma.report import data
 from tacoma.report.data import RunLike
 
@@ -21,7 +24,8 @@ def statements(run: RunLike) -> list[str]:
         "and desks are assumptions, marked below, and the results follow them."
     )
     scope = (
-        f"Only {count} and their markets exist here. Totals are not those of a whole market, and "
+        f"Only {count} {'and their' if len(venues) != 1 else 'and its'} markets exist here. Totals "
+        "are not those of a whole market, and "
         "private agreements or manual intervention are absent."
     )
     lines = [draw, prices, people, scope]
@@ -31,6 +35,13 @@ def statements(run: RunLike) -> list[str]:
             "mechanism, not proof of a cause in history."
         )
     return lines
+
+
+def halt(totals: Mapping[str, Any]) -> str:
+    """Return the line that says when and why a venue halted; empty if it did not."""
+    if not totals.get("halted_at"):
+        return ""
+    return f"halted at {totals['halted_at']}: collateral left a pool before insurance paid"
 
 
 def conservation(run: RunLike) -> str:

@@ -145,7 +145,9 @@ def _venue(run: RunLike, name: str) -> str:
         f"<div><dt>{escape(label)}</dt><dd>{_with_unit(value)}</dd><dd>{escape(note)}</dd></div>"
         for label, value, note in items
     )
-    return f'<div class="venue"><h3>{escape(name)}</h3><dl class="strip">{strip}</dl></div>'
+    halt = limits.halt(totals)
+    banner = f'<p class="seal bad">{escape(halt.capitalize())}</p>' if halt else ""
+    return f'<div class="venue"><h3>{escape(name)}</h3>{banner}<dl class="strip">{strip}</dl></div>'
 
 
 def _with_unit(value: str) -> str:

@@ -85,9 +85,9 @@ def _waterfall(run: RunLike) -> list[Text]:
 def _findings(run: RunLike) -> list[str]:
     """Return the lines that put the totals into proportion, a halt first."""
     found = [
-        f"{name} halted at {totals['halted_at']}: collateral left a pool before insurance paid"
+        f"{name} {limits.halt(totals)}"
         for name, totals in run.summary.get("venues", {}).items()
-        if totals.get("halted_at")
+        if limits.halt(totals)
     ]
     for name, totals in run.summary.get("venues", {}).items():
         if totals.get("layers"):
