@@ -130,7 +130,11 @@ def test_same_shock_for_all():
         (("--rulebooks", ""), "--rulebooks: must name rulebooks; write it like --rulebooks okx,b"),
         (("--rulebooks", " , "), "--rulebooks: must name rulebooks"),
         (("--rulebooks", "okx,okex"), "okex"),
-        (("--rulebooks", "okx,all"), "all"),
+        (("--rulebooks", "okx,bitmex,okx"), "--rulebooks okx: is named twice"),
+        (
+            ("--rulebooks", "okx", "--set", "venues.binance.rules.liquidation.fee=1 %"),
+            "has no effect with same-shock",
+        ),
         ((), "--rulebooks"),
         (("--rulebooks", "okx", "--threads", "0"), "--threads"),
         (("--rulebooks", "okx", "--set", "venues.nowhere.x=1"), "nowhere"),
@@ -188,7 +192,7 @@ def test_conform_passes(tmp_path):
         (case("no_such_function"), "no rule serves this function"),
         (case("no_such_function", transcribed=True), "no rule serves this function"),
         (case("no_such_function", source_error="x"), "no rule serves this function"),
-        (bounded(**{"in": {}}), "KeyError"),
+        (bounded(**{"in": {}}), ": is missing"),
         (bounded(5, 5, out={"result": 5, "more": 1}), "more: expected 1, got nothing"),
     ],
 )

@@ -25,10 +25,13 @@ def discount(r: draw) -> list:
 
 
 def lots_to_health(r: draw) -> list:
-    return [
-        *(natural(r, LOTS), signed(r, NOTIONAL), natural(r, NOTIONAL), natural(r, NOTIONAL)),
-        *(natural(r, NOTIONAL), natural(r, 2**30 - 1)),
-    ]
+    """Draw accounts that closing a part heals, besides any others."""
+    lots, target = natural(r, LOTS), positive(r, 10**9)
+    maintenance = natural(r, NOTIONAL)
+    own = r.choice([maintenance, natural(r, maintenance)])
+    needed = maintenance * target // PPM
+    equity = r.choice([signed(r, NOTIONAL), min(NOTIONAL, needed - natural(r, own))])
+    return [lots, equity, maintenance, own, natural(r, r.choice([own, NOTIONAL])), target]
 
 
 ARGUMENTS = {

@@ -44,6 +44,17 @@ class WholeNumber(click.ParamType[int, str | int]):
         return number
 
 
+def refuse_rule_changes(overrides: tuple[str, ...], option: str) -> None:
+    """Raise InputError for a changed rule that another rulebook would replace anyway."""
+    for override in overrides:
+        parts = override.partition("=")[0].split(".")
+        if parts[0] == "venues" and len(parts) > 2 and parts[2] in ("rules", "rulebook"):
+            raise InputError(
+                f"--set {override}: has no effect with {option}, which replaces the venue's rules; "
+                "copy the rulebook, change it there, and name it by its path."
+            )
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 set_option = click.option(
     "--set",

@@ -8,6 +8,7 @@ import click
 
 from tacoma.cli.arguments import json_option
 from tacoma.cli.output import JsonValue, echo_json
+from tacoma.errors import InputError
 
 if TYPE_CHECKING:
     from tacoma.scenario.rulebook import Rulebook
@@ -25,6 +26,8 @@ def rulebooks(as_markdown: bool, as_json: bool) -> None:
     from tacoma.scenario import bundled_rulebooks, load_rulebook
     from tacoma.scenario.rule_kinds import rule_kinds
 
+    if as_markdown and as_json:
+        raise InputError("--markdown and --json: choose one of them.")
     found = {entry.name: load_rulebook(entry.name) for entry in bundled_rulebooks()}
     if as_json:
         rows = [

@@ -15,6 +15,7 @@ from tacoma.cli.arguments import (
     THREADS_MAX,
     WholeNumber,
     json_option,
+    refuse_rule_changes,
     refused,
     set_option,
 )
@@ -87,6 +88,7 @@ def run(
     if rulebook is not None:
         from tacoma.scenario.transplant import transplanted
 
+        refuse_rule_changes(overrides, "--rulebook")
         resolved = transplanted(resolved, rulebook)
     if until is not None:
         _check_until(resolved, until)

@@ -14,6 +14,7 @@ from tacoma.cli.arguments import (
     THREADS_MAX,
     WholeNumber,
     json_option,
+    refuse_rule_changes,
     set_option,
 )
 from tacoma.cli.output import echo_json
@@ -77,9 +78,14 @@ def same_shock(
     from tacoma.lab.same_shock import same_shock as run_all
     from tacoma.scenario import bundled_rulebooks, load
 
+    refuse_rule_changes(overrides, "same-shock")
     names = [name.strip() for name in rulebooks.split(",") if name.strip()]
-    if names == ["all"]:
-        names = [entry.name for entry in bundled_rulebooks()]
+    if "all" in names:
+        others = [entry.name for entry in bundled_rulebooks() if entry.name not in names]
+        names = [name for name in names if name != "all"] + others
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise InputError(f"--rulebooks {name}: is named twice; leave one of them out.")
     if not names:
         raise InputError("--rulebooks: must name rulebooks; write it like --rulebooks okx,bitmex.")
     resolved = load(scenario, overrides, seed, accounts)

@@ -57,6 +57,8 @@ def read(path: Path) -> Document:
         )
     if not isinstance(content["cases"], list):
         raise InputError(f"{path}: cases: must be a list of cases.")
+    if not content["cases"]:
+        raise InputError(f"{path}: cases: is empty; a vector file holds at least one case.")
     cases = tuple(_case(path, place, case) for place, case in enumerate(content["cases"]))
     tables = {key: value for key, value in content.items() if key != "cases"}
     return Document(str(path), str(content["venue"]), cases, tables)
@@ -70,7 +72,9 @@ def _case(path: Path, place: int, case: Json) -> Case:
     for key, kind in (("fn", str), ("in", dict), ("out", dict)):
         if not isinstance(case.get(key), kind):
             noun = "a name" if kind is str else "an object"
-            raise InputError(f"{where}.{key} = {show(case.get(key))}: must be {noun}.")
+            if key not in case:
+                raise InputError(f"{where}.{key}: is missing; it must be {noun}.")
+            raise InputError(f"{where}.{key} = {show(case[key])}: must be {noun}.")
     return Case(
         identifier=str(case.get("id", f"cases[{place}]")),
         function=case["fn"],

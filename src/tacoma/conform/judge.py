@@ -65,6 +65,8 @@ def _reasons(serve: Serve, case: Case, document: Document) -> list[str]:
     """Return why a case fails; nothing if it passes."""
     try:
         actual = serve(case.inputs, document.tables)
+    except KeyError as error:
+        return [f"in.{error.args[0]}: is missing"]
     except Exception as error:  # noqa: BLE001 - whatever a case does to a rule, the others go on
         return [f"{type(error).__name__}: {error}"]
     return differences(case.expected, actual, case.tolerance_abs, case.tolerance_rel)

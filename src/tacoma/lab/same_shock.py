@@ -29,7 +29,7 @@ class Outcome:
     held: bool  # nobody but the liquidated and the funds lost anything, and nobody waits
     liquidated_accounts: int
     pending_accounts: int  # still below maintenance at the end
-    closed_usd: float  # in the book, by take-over and by deleveraging
+    closed_usd: float  # of users' positions: in the book, by take-over and by deleveraging
     market_usd: float
     takeover_usd: float
     funds_start_usd: float
@@ -39,6 +39,7 @@ class Outcome:
     shared_usd: float
     bad_debt_usd: float
     halts: int
+    looked: bool  # whether the venue looked for accounts to liquidate at all
     conserved: bool
     hash: str
     wall_s: float
@@ -48,6 +49,8 @@ class Outcome:
         """Who paid last, in words."""
         if self.halts:
             return "halted"
+        if not self.looked:
+            return "never looked"
         if self.bad_debt_usd > HELD_WITHIN:
             return "bad debt"
         if self.shared_usd > HELD_WITHIN:
@@ -100,10 +103,7 @@ def outcome_of(rulebook: str, outcome: Run, wall_s: float) -> Outcome:
         held=_held(total),
         liquidated_accounts=total["liquidated_accounts"],
         pending_accounts=total["pending_accounts"],
-        closed_usd=total["market_usd"]
-        + total["backstop_usd"]
-        + total["insurance_takeover_usd"]
-        + total["adl_usd"],
+        closed_usd=total["closed_usd"],
         market_usd=total["market_usd"],
         takeover_usd=total["backstop_usd"] + total["insurance_takeover_usd"],
         funds_start_usd=total["insurance_start_usd"] + total["backstop_start_usd"],
@@ -113,10 +113,18 @@ def outcome_of(rulebook: str, outcome: Run, wall_s: float) -> Outcome:
         shared_usd=total["shared_usd"],
         bad_debt_usd=total["bad_debt_usd"],
         halts=total["halts"],
+        looked=_looked(outcome),
         conserved=outcome.conserved,
         hash=outcome.hash,
         wall_s=round(wall_s, 3),
     )
+
+
+def _looked(outcome: Run) -> bool:
+    """Say whether a venue's interval of liquidation came round within the run."""
+    scenario = outcome.scenario
+    interval_ms = scenario.venues[0].rules.liquidation.interval
+    return interval_ms <= outcome.steps * scenario.step_ms
 
 
 def _held(total: dict[str, Any]) -> bool:

@@ -60,6 +60,16 @@ def _bad_debt(driven: Driven, venue: int | None) -> int:
     return int(-np.minimum(equity[counted], 0).sum())
 
 
+def _closed(driven: Driven, venue: int | None) -> int:
+    """Add up what was closed of users' positions, by any stage; funds' own inventory left out."""
+    accounts, rows = driven.built.world.accounts, driven.liquidations
+    stages = [STAGES.index(name) for name in ("market", "takeover", "adl")]
+    mine = np.isin(rows.stage, stages) & (accounts.kind[rows.account] <= ARBITRAGEUR)
+    if venue is not None:
+        mine &= accounts.venue[rows.account] == venue
+    return int((np.abs(rows.lots[mine]) * rows.price[mine]).sum())
+
+
 def _pending(driven: Driven, venue: int | None) -> int:
     """Count the accounts that are still below maintenance at the end."""
     accounts = driven.built.world.accounts
@@ -107,6 +117,7 @@ def _venue(scenario: Scenario, driven: Driven, venue: int | None) -> Summary:
     summary: Summary = {
         "liquidated_usd": _usd(total["liquidated"]),
         "liquidated_accounts": len(np.unique(triggered.account)),
+        "closed_usd": _usd(_closed(driven, venue)),
         "market_usd": _usd(total["market"]),
         "backstop_usd": _usd(by["backstop"]),
         "insurance_takeover_usd": _usd(by["insurance"]),

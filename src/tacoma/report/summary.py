@@ -133,7 +133,7 @@ def _places(run: RunLike) -> list[str]:
         places.append(f"took {float(wall):.1f} s{compiled}")
     report = run.summary.get("report") or run.summary.get("run_dir")
     if report:
-        places.append(f"report: {report}")
+        places.append(f"{'report' if run.summary.get('report') else 'results'}: {report}")
     return places
 
 

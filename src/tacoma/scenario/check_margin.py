@@ -27,6 +27,7 @@ from tacoma.scenario.rulebook_types import DEFAULT
 from tacoma.units import money_text
 
 Finding = tuple[str, str]
+FRACTION_MAX = 1000  # larger ones would leave 64 bits with the largest positions
 Tiered = RateTiers | BracketTiers | LeverageTiers
 
 EXTREMES_MAX = 14  # with 16 price steps, 127 scenarios
@@ -52,6 +53,9 @@ def margin_findings(margin: Margin) -> Iterator[Finding]:
         for asset, minimum in margin.minimum.items():
             if minimum >= 1:
                 yield f"minimum.{asset}", "must be below 100 %"
+        for asset, fraction in margin.fraction.items():
+            if fraction > FRACTION_MAX:
+                yield f"fraction.{asset}", f"must be at most {FRACTION_MAX}"
     yield from _defaults(margin)
 
 

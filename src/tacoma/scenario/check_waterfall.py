@@ -18,6 +18,7 @@ from tacoma.scenario.rulebook_waterfall import (
 )
 
 Finding = tuple[str, str]
+FACTOR_MAX = 1000  # larger targets would leave 64 bits with the largest accounts
 
 # A field of a stage, and the words of another field of it without which it has no meaning.
 ONLY_WITH = (
@@ -50,6 +51,14 @@ def waterfall_findings(rules: Rulebook) -> Iterator[Finding]:
         if stage in WITH_TABLE and getattr(waterfall, stage) is None:
             yield f"waterfall.{stage}", f"is missing: waterfall.order has the stage {stage}"
     yield from _meaningless(rules)
+    if not order:
+        yield "waterfall.order", 'must name at least one stage; write it like ["cancel", "market"]'
+    for field, factor in (
+        ("market.health", waterfall.market.health if waterfall.market else 0),
+        ("takeover.target", waterfall.takeover.target if waterfall.takeover else 0),
+    ):
+        if factor > FACTOR_MAX:
+            yield f"waterfall.{field}", f"must be at most {FACTOR_MAX}"
     if waterfall.market is not None:
         yield from _market(waterfall.market)
     if waterfall.takeover is not None:

@@ -172,8 +172,8 @@ def load_rulebook(name_or_path: str | Path) -> Rulebook:
     try:
         rulebook = Rulebook.model_validate(table)
     except ValidationError as error:
-        raise RulebookError(problems_of(error, table, file.name, Rulebook)) from None
-    problems = check_rulebook(rulebook, table, file.name)
+        raise RulebookError(problems_of(error, table, _label(file), Rulebook)) from None
+    problems = check_rulebook(rulebook, table, _label(file))
     if problems:
         raise RulebookError(problems)
     return rulebook
@@ -224,6 +224,11 @@ def _find(name: str, folder: str, beside: Path | None) -> _Text:
     raise UnknownScenarioError(name, known, near(stem, known), noun)
 
 
+def _label(file: _Text) -> str:
+    """Return what messages call a file: its path, or the name of one inside the package."""
+    return str(file) if isinstance(file, Path) else file.name
+
+
 def _is_path(name: str) -> bool:
     return name.endswith(".toml") or "/" in name or "\\" in name
 
@@ -240,7 +245,7 @@ def _read(file: _Text, error_type: type[ScenarioError] = ScenarioError) -> Raw:
     except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
         text = str(error)
         requirement = f"is not valid TOML: {text[:1].lower()}{text[1:]}"
-    raise error_type([Problem(file.name, "", MISSING, requirement)])
+    raise error_type([Problem(_label(file), "", MISSING, requirement)])
 
 
 def _file_name(name_or_path: str | Path) -> str:
@@ -265,7 +270,7 @@ def _layers(name_or_path: str | Path, seen: tuple[str, ...]) -> Raw:
     if place in seen or len(seen) >= BASES_MAX:
         chain = " -> ".join([*seen, place])
         requirement = f"inherits in a circle, or through more than {BASES_MAX} files: {chain}"
-        raise ScenarioError([Problem(file.name, "base", name, requirement)])
+        raise ScenarioError([Problem(_label(file), "base", name, requirement)])
     table = _read(file)
     folder = _folder(place)
     _attach_rules(table, file.name, folder)
@@ -274,7 +279,7 @@ def _layers(name_or_path: str | Path, seen: tuple[str, ...]) -> Raw:
         return table
     if not isinstance(base, str):
         requirement = 'must be a scenario\'s name or path; write it like "oct-2025"'
-        raise ScenarioError([Problem(file.name, "base", base, requirement)])
+        raise ScenarioError([Problem(_label(file), "base", base, requirement)])
     return merged(_layers(base, (*seen, place)), table)
 
 
@@ -302,7 +307,7 @@ def _rulebook(name: str, file: str, folder: Path | None) -> Raw:
             f"{file}: rulebook {name}", error.known, error.near, "rulebook"
         ) from None
     table = _read(found, RulebookError)
-    problems = unsourced(table, found.name)
+    problems = unsourced(table, _label(found))
     if problems:
         raise RulebookError(problems)
     return table

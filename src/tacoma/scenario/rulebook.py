@@ -11,7 +11,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from tacoma.scenario.rulebook_margin import LeverageTiers, Margin, RateTiers
 from tacoma.scenario.rulebook_prices import Prices
@@ -33,6 +33,7 @@ from tacoma.scenario.types import (
     Rate,
     example,
     whole,
+    wrong,
 )
 
 __all__ = [
@@ -47,12 +48,18 @@ __all__ = [
 ]
 
 
+def _source(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise wrong("must name the source, or give the reason")
+    return value
+
+
 class Provenance(Model):
     """Where numbers come from: field paths (* for any one name) and a source or a reason."""
 
     paths: tuple[str, ...]
     kind: Literal["fact", "assumption"] = "fact"
-    source: str
+    source: Annotated[str, PlainValidator(_source), example("string", "a document's title")]
 
 
 class Units(Model):

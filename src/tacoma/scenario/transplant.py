@@ -44,6 +44,7 @@ def transplanted(scenario: Scenario, rulebook: str | Path) -> Scenario:
         table["population"]["option_share"] = "0"
     gone = {other.name for other in scenario.venues[1:]}
     table["venues"] = [entry]
+    table["title"] = f"under {rules.name}: {scenario.title}"
     table["timeline"] = [event for event in table["timeline"] if event.get("venue") not in gone]
     for source in table["sources"]:
         if source.get("local_venue") in gone:

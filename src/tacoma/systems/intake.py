@@ -32,6 +32,7 @@ from tacoma.world.codes import (
     SOURCE,
     SOURCE_DEAD,
     TRANSFER,
+    WRITTEN_OFF,
 )
 from tacoma.world.layout import VENUE_TOP_UP
 from tacoma.world.limits import (
@@ -206,6 +207,8 @@ def accept(world, inputs, row, step):
     first, second = inputs.rows.first[row], inputs.rows.second[row]
     third, fourth = inputs.rows.third[row], inputs.rows.fourth[row]
     if not is_sound(world, kind, account, market, first, second, third, fourth):
+        return
+    if kind in (ORDER, QUOTE, LIMIT) and world.accounts.since[account] == WRITTEN_OFF:
         return
     if kind in (ORDER, TRANSFER, LIMIT):
         venue = np.int64(world.accounts.venue[account])

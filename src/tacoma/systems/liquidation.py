@@ -10,7 +10,7 @@ from tacoma.systems.margin import account_margin, has_positions
 from tacoma.systems.random import STREAM_QUEUE, uniform
 from tacoma.systems.record import note_liquidation
 from tacoma.systems.trigger_index import evaluate, find_liquidatable
-from tacoma.systems.waterfall.cancel import cancel
+from tacoma.systems.waterfall.cancel import cancel, withdraw_quotes
 from tacoma.systems.waterfall.convert import convert_collateral
 from tacoma.systems.waterfall.deleverage import deleverage_venue
 from tacoma.systems.waterfall.fund_state import watch_funds
@@ -35,6 +35,7 @@ from tacoma.world.codes import (
     STAGE_SHARE,
     STAGE_TAKEOVER,
     STAGES_MAX,
+    WRITTEN_OFF,
 )
 from tacoma.world.layout import (
     VENUE_BAD_DEBT,
@@ -145,7 +146,9 @@ def run_venue(
 
 
 @kernel
-def release(markets, tiers, accounts, positions, rules, venues, triggers, flows, events, step):
+def release(
+    markets, tiers, accounts, positions, rules, venues, triggers, books, flows, events, step
+):
     """Let go of whoever is healthy again or has nothing left; keep the rest in the batch.
 
     Debts wait until their venue's stages have run: for its interval, or for its restart.
@@ -175,8 +178,16 @@ def release(markets, tiers, accounts, positions, rules, venues, triggers, flows,
             continue
         accounts.status[account] = ALERTED
         accounts.since[account] = 0
+        if debt <= 0 and evaluate(
+            markets, tiers, accounts, positions, rules, triggers, flows, account
+        ):
+            accounts.status[account] = LIQUIDATING
+            triggers.batch[kept] = account
+            kept += 1
         if debt > 0:
             accounts.status[account] = EXEMPT  # written off, once
+            accounts.since[account] = WRITTEN_OFF
+            withdraw_quotes(accounts, positions, books, account)
             flows.venue[venue, VENUE_BAD_DEBT] += debt
             market = np.int64(positions.market[np.int64(accounts.slot_first[account])])
             note_liquidation(events, step, account, market, EVENT_BAD_DEBT, 0, 0, -debt, -1)
@@ -227,4 +238,6 @@ def liquidate(
                 accounts, positions, markets, tiers, rules, venues, waterfall, triggers, books,
                 audit, flows, events, deleverage, venue, step,
             )  # fmt: skip
-    release(markets, tiers, accounts, positions, rules, venues, triggers, flows, events, step)
+    release(
+        markets, tiers, accounts, positions, rules, venues, triggers, books, flows, events, step
+    )

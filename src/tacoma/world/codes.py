@@ -38,6 +38,9 @@ ALERTED = 1  # has noticed; watched down to maintenance
 LIQUIDATING = 2  # below maintenance, in the waterfall
 EXEMPT = 3  # never checked: the venue's own accounts and everybody on the spot market
 
+# accounts.since of somebody whose debt was written off: no order, no quote, for ever.
+WRITTEN_OFF = -1
+
 # Kinds of input records. first..fourth are explained beside each.
 QUOTE = 1  # first: reference price, second: half spread, third: bid lots in 1 %, fourth: ask lots
 ORDER = 2  # first: signed lots, second: limit price (0 none), third: reason, fourth: reduce only

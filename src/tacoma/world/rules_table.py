@@ -228,7 +228,7 @@ def build_tiers(
             "short_rate_ppm": ceil_ppm(schedule.short_rate),
             "premium_ppm": ppm(schedule.premium),
             "coins_e6": int(coins * 10**6),
-            "skew_lots": int(schedule.skew_scale / coins),
+            "skew_lots": max(1, int(schedule.skew_scale / coins)) if schedule.form == "skew" else 0,
             "scalar_ppm": ppm(schedule.scalar),
             "fixed_quanta": schedule.fixed_quanta,
         }

@@ -14,6 +14,7 @@ FORM_SIDES = 1
 FORM_SIZE = 2
 FORM_SKEW = 3
 
+RATE_MAX_PPM = 100 * PPM  # no position asks for more than a hundred times its notional
 COINS_E6_MAX = 2**47  # a larger size has the rate of this one
 
 
@@ -26,10 +27,11 @@ def rate_ppm(markets, market, lots):
         return base
     premium = markets.premium_ppm[market]
     if form == FORM_SIZE:
-        coins_e6 = min(abs(lots) * markets.coins_e6[market], COINS_E6_MAX)
-        return size_premium_ratio(size_root(coins_e6, PPM), premium, base, PPM)
+        a_lot = max(markets.coins_e6[market], 1)
+        coins_e6 = min(abs(lots), COINS_E6_MAX // a_lot) * a_lot
+        return min(size_premium_ratio(size_root(coins_e6, PPM), premium, base, PPM), RATE_MAX_PPM)
     initial = initial_ratio(abs(lots), markets.skew_lots[market], premium, base, PPM)
-    return maintenance_ratio(initial, markets.scalar_ppm[market], PPM)
+    return min(maintenance_ratio(initial, markets.scalar_ppm[market], PPM), RATE_MAX_PPM)
 
 
 @kernel

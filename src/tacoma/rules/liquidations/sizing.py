@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from tacoma.compile import rule
 from tacoma.rules.margins.margin import tier_index
 from tacoma.rules.numbers.arithmetic import PPM, absolute, mul_div_ceil, mul_div_floor
+from tacoma.rules.numbers.wide_product import mul_div_any_floor
 
 
 @rule
@@ -57,7 +58,7 @@ def lots_to_health(
     `own_cost_quanta`. The result is the least x for which equity reaches target * maintenance,
     all lots where none does; a healthy account closes nothing.
     Rounding: up, and with the products rounded against the account.
-    Domain: 0 <= lots_abs < 2**31, amounts below 2**53, 0 <= target_ppm < 2**30.
+    Domain: 0 <= lots_abs < 2**31, amounts below 2**53, 0 <= target_ppm <= 1e9.
     Source: Drift v2 math/liquidation.rs and Mango v4 (close what the shortage asks for); Vertex
     ClearinghouseLiq.sol (not beyond health). Proportional maintenance is exact for flat rates.
     """
@@ -67,7 +68,7 @@ def lots_to_health(
     freed = mul_div_floor(own_maintenance_quanta, target_ppm, PPM) - own_cost_quanta
     if freed <= shortage:
         return lots_abs
-    return mul_div_ceil(shortage, lots_abs, freed)
+    return -mul_div_any_floor(-shortage, lots_abs, freed)
 
 
 @rule

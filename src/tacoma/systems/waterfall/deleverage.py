@@ -8,10 +8,11 @@ deleveragings after them, as in the public fills.
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.losses.adl import adl_price, take
+from tacoma.rules.losses.adl import PRICE_BANKRUPTCY, PRICE_MARK, adl_price, take
 from tacoma.systems.ledger import find_slot, trade
 from tacoma.systems.margin import account_margin, maintenance_alone
 from tacoma.systems.record import note_liquidation
+from tacoma.systems.trigger_index import excess
 from tacoma.systems.waterfall.adl_queue import build_queue
 from tacoma.systems.waterfall.fund_state import is_drawn, owes_too_much
 from tacoma.systems.waterfall.share_equity import (
@@ -52,7 +53,8 @@ def is_deleveraged(markets, tiers, rules, accounts, positions, account):
         return equity < 0
     if trigger in (TRIGGER_NEGATIVE_EQUITY, TRIGGER_POOL_PROFIT):
         return equity < 0
-    return accounts.refused[account] != 0
+    too_little = equity < maintenance + excess(rules, accounts, account, maintenance)
+    return too_little and accounts.refused[account] != 0
 
 
 @kernel
@@ -180,8 +182,12 @@ def deleverage_side(
         equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, account)
         alone = maintenance_alone(markets, tiers, accounts, positions, account, maintenance)
         share = equity_share(markets, tiers, positions, slot, equity, alone)
+        kind = rules.adl_price[venue]
+        is_fund = accounts.kind[account] in (BACKSTOP, INSURANCE)
+        if kind == PRICE_BANKRUPTCY and equity > 0 and is_fund:
+            kind = PRICE_MARK  # a fund that can still pay gives nothing away
         price = adl_price(
-            rules.adl_price[venue], position_bankruptcy_price(markets, positions, slot, share),
+            kind, position_bankruptcy_price(markets, positions, slot, share),
             markets.previous_mark[market], markets.mark[market],
         )  # fmt: skip
         held = positions.lots[slot]

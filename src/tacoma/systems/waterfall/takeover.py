@@ -181,6 +181,7 @@ def take_over(accounts, positions, markets, tiers, rules, audit, flows, events, 
     venue = np.int64(accounts.venue[account])
     if step % rules.takeover_interval[venue] != 0:
         return
+    accounts.refused[account] = 0
     equity, maintenance, notional = account_margin(markets, tiers, accounts, positions, account)
     owes = equity < 0 and accounts.has_options[account] != 0  # long options ask for no margin
     if (maintenance <= 0 and not owes) or not backstop_threshold_reached(
@@ -191,7 +192,6 @@ def take_over(accounts, positions, markets, tiers, rules, audit, flows, events, 
     stake, wanted = equity_at_stake(rules, accounts, venue, account, equity, notional, step)
     if not wanted:
         return
-    accounts.refused[account] = 0
     last_fund = take_positions(
         accounts, positions, markets, tiers, rules, audit, flows, events, account, equity,
         maintenance, stake, step,

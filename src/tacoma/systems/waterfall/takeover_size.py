@@ -7,6 +7,7 @@ from tacoma.rules.liquidations.liquidation_share import share_steps_to_heal
 from tacoma.rules.liquidations.sizing import lots_to_health
 from tacoma.rules.liquidations.window_cap import liquidatable_now
 from tacoma.rules.numbers.arithmetic import mul_div_ceil, mul_div_floor
+from tacoma.rules.numbers.wide_product import mul_div_any_floor
 from tacoma.systems.margin import account_margin, slot_maintenance
 from tacoma.systems.trigger_index import excess
 from tacoma.systems.waterfall.share_equity import is_perpetual
@@ -36,7 +37,8 @@ def steps_of_account(markets, positions, accounts, rules, venue, account, equity
             market = np.int64(positions.market[slot])
             notional += abs(positions.lots[slot]) * markets.margin_price[market]
     fee = mul_div_ceil(notional, rules.takeover_fee_ppm[venue], PPM)
-    penalty = min(mul_div_ceil(min(fee, maintenance), PPM, max(maintenance, 1)), PENALTY_MAX)
+    paid, whole = min(fee, maintenance), max(maintenance, 1)
+    penalty = min(-mul_div_any_floor(-paid, PPM, whole), PENALTY_MAX)
     return share_steps_to_heal(
         equity, maintenance, PPM // rules.portion_ppm[venue],
         rules.target_ppm[venue] * RATIO_SCALE // PPM, RATIO_SCALE, penalty, PPM, True,
