@@ -44,7 +44,7 @@ def test_healing_a_large_account_stays_within_64_bits():
 
 
 def test_a_small_skew_scale_cannot_turn_margin_negative(package, built):
-    """A rate beyond all bounds is held at a hundred times the notional, for any size."""
+    """A rate beyond all bounds is held at ten times the notional, for any size."""
     world = built.world
     world.markets.margin_form[MARKET_BTC] = MARGIN_FORMS.index("skew")
     for name, value in (("skew_lots", 1), ("premium_ppm", 10**9), ("scalar_ppm", PPM)):
@@ -54,7 +54,7 @@ def test_a_small_skew_scale_cannot_turn_margin_negative(package, built):
         margin = package.margin.position_maintenance(
             world.markets, world.tiers, MARKET_BTC, lots, price
         )
-        assert 0 < margin <= 100 * lots * price
+        assert 0 < margin <= 10 * lots * price
 
 
 def test_cheap_coins_keep_their_size_premium(package, built):

@@ -14,7 +14,7 @@ FORM_SIDES = 1
 FORM_SIZE = 2
 FORM_SKEW = 3
 
-RATE_MAX_PPM = 100 * PPM  # no position asks for more than a hundred times its notional
+RATE_MAX_PPM = 10 * PPM  # no position asks for more than ten times its notional
 COINS_E6_MAX = 2**47  # a larger size has the rate of this one
 
 
