@@ -129,3 +129,24 @@ def test_nobody_healthy_is_deleveraged_for_an_old_refusal(package, built):
     )
     world.accounts.balance[account] -= equity - maintenance + 1
     assert package.deleverage.is_deleveraged(*arguments)
+
+
+def test_the_penalty_of_a_large_account_is_not_wrapped(package, built):
+    """A fee of 20 M USD on 30 M of maintenance is 2/3 of it, so most of the account must go."""
+    world, million = built.world, 10**12
+    account = built.found.makers[worlds.BINANCE][2]
+    slot = int(world.accounts.slot_first[account])
+    market = int(world.positions.market[slot])
+    world.markets.margin_price[market] = 10**9
+    world.positions.lots[slot] = 20 * million * 100 // 10**9  # a notional of 2 bn USD
+    columns = {"takeover_sizing": 2, "takeover_fee_ppm": PPM // 100, "portion_ppm": PPM // 5,
+               "target_ppm": PPM}  # fmt: skip
+    for name, value in columns.items():
+        world.rules[name][worlds.BINANCE] = value
+    with np.errstate(over="raise"):
+        steps = package.takeover_size.steps_of_account(
+            world.markets, world.positions, world.accounts, world.rules, worlds.BINANCE, account,
+            29 * million, 30 * million,
+        )  # fmt: skip
+    # After k fifths: maintenance 30 (1 - k / 5), equity 29 - 20 k / 5, in millions.
+    assert steps == next(k for k in range(1, 6) if k == 5 or 30 * (5 - k) < 145 - 20 * k)
