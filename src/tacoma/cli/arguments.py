@@ -10,6 +10,7 @@ SEED_MAX = 2**63 - 1
 ACCOUNTS_MIN = 100
 ACCOUNTS_MAX = 200_000_000
 THREADS_MAX = 64
+FIRST_RUN = "first run: compiling the engine, about a minute"
 
 
 def refused(option: str, value: object, requirement: str, example: str) -> InputError:
@@ -55,6 +56,14 @@ def refuse_rule_changes(overrides: tuple[str, ...], option: str) -> None:
             )
 
 
+seed_option = click.option(
+    "--seed", type=WholeNumber(0, SEED_MAX, 7), help="Instead of the scenario's seed."
+)
+accounts_option = click.option(
+    "--accounts",
+    type=WholeNumber(ACCOUNTS_MIN, ACCOUNTS_MAX, 20_000),
+    help="Instead of the scenario's number of accounts.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 set_option = click.option(
     "--set",

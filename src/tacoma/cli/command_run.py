@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from tacoma.cli.arguments import (
-    ACCOUNTS_MAX,
-    ACCOUNTS_MIN,
-    SEED_MAX,
+    FIRST_RUN,
     THREADS_MAX,
     WholeNumber,
+    accounts_option,
     json_option,
     refuse_rule_changes,
     refused,
+    seed_option,
     set_option,
 )
 from tacoma.cli.output import echo_json, echo_rich
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 HASH_DIGITS = 8
-FIRST_RUN = "first run: compiling the engine, about a minute"
 
 
 @click.command(
@@ -37,12 +36,8 @@ FIRST_RUN = "first run: compiling the engine, about a minute"
     epilog='Example: tacoma run oct-2025 --seed 7 --set "makers.resilience_time=5 min"',
 )
 @click.argument("scenario")
-@click.option("--seed", type=WholeNumber(0, SEED_MAX, 7), help="Instead of the scenario's seed.")
-@click.option(
-    "--accounts",
-    type=WholeNumber(ACCOUNTS_MIN, ACCOUNTS_MAX, 20_000),
-    help="Instead of the scenario's number of accounts.",
-)
+@seed_option
+@accounts_option
 @click.option(
     "--rulebook",
     metavar="NAME",

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from tacoma.cli.arguments import (
-    ACCOUNTS_MAX,
-    ACCOUNTS_MIN,
-    SEED_MAX,
+    FIRST_RUN,
     THREADS_MAX,
     WholeNumber,
+    accounts_option,
     json_option,
     refuse_rule_changes,
+    seed_option,
     set_option,
 )
 from tacoma.cli.output import echo_json
@@ -28,7 +28,6 @@ HEADINGS = (
     "lowest", "ADL", "shared", "bad debt",
 )  # fmt: skip
 LEFT_COLUMNS = 2
-FIRST_RUN = "first run: compiling the engine, about a minute"
 
 
 @click.command(
@@ -43,12 +42,8 @@ FIRST_RUN = "first run: compiling the engine, about a minute"
     metavar="A,B,...",
     help="Bundled names or paths, separated by commas; `all` for every bundled one.",
 )
-@click.option("--seed", type=WholeNumber(0, SEED_MAX, 7), help="Instead of the scenario's seed.")
-@click.option(
-    "--accounts",
-    type=WholeNumber(ACCOUNTS_MIN, ACCOUNTS_MAX, 20_000),
-    help="Instead of the scenario's number of accounts.",
-)
+@seed_option
+@accounts_option
 @set_option
 @json_option
 @click.option(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
@@ -131,7 +131,29 @@ def _flat(rate: Fraction) -> tuple[tuple[int, int, int], ...]:
     return ((0, rate.numerator, rate.denominator),)
 
 
-class RateTiers(Model):
+class _BracketRates(Model):
+    """What `RateTiers` and `BracketTiers` share: they differ in how a bracket's rate is applied."""
+
+    is_stepped: ClassVar[bool]
+    kind: str
+    tiers: Table[tuple[_MarginTierField, ...]]
+    initial: Table[tuple[_MarginTierField, ...]] = Field(default_factory=dict)
+
+    def tier_table(self, asset: str) -> list[tuple[int, int, int]]:
+        """Return (lower quanta, rate numerator, rate denominator) per bracket of an asset."""
+        tiers = of_asset(self.tiers, asset)
+        return [(t.lower_quanta, t.rate.numerator, t.rate.denominator) for t in tiers]
+
+    def schedule(self, asset: str) -> Schedule:
+        """Return the maintenance margin of an asset."""
+        return Schedule("tiers", tuple(self.tier_table(asset)), is_stepped=self.is_stepped)
+
+    def initial_schedule(self, asset: str) -> Schedule | None:
+        """Return the initial margin of an asset, where the rulebook has one."""
+        return _initial_tiers(self.initial, asset, is_stepped=self.is_stepped)
+
+
+class RateTiers(_BracketRates):
     """
     Maintenance margin by brackets of notional, given as rates.
 
@@ -139,43 +161,15 @@ class RateTiers(Model):
     the same). `initial` gives the initial margin in the same way, where it is published.
     """
 
+    is_stepped: ClassVar[bool] = False
     kind: Literal["tiers"]
-    tiers: Table[tuple[_MarginTierField, ...]]
-    initial: Table[tuple[_MarginTierField, ...]] = Field(default_factory=dict)
-
-    def tier_table(self, asset: str) -> list[tuple[int, int, int]]:
-        """Return (lower quanta, rate numerator, rate denominator) per bracket of an asset."""
-        tiers = of_asset(self.tiers, asset)
-        return [(t.lower_quanta, t.rate.numerator, t.rate.denominator) for t in tiers]
-
-    def schedule(self, asset: str) -> Schedule:
-        """Return the maintenance margin of an asset."""
-        return Schedule("tiers", tuple(self.tier_table(asset)))
-
-    def initial_schedule(self, asset: str) -> Schedule | None:
-        """Return the initial margin of an asset, where the rulebook has one."""
-        return _initial_tiers(self.initial, asset, is_stepped=False)
 
 
-class BracketTiers(Model):
+class BracketTiers(_BracketRates):
     """Maintenance margin by brackets: the whole position at the rate of the bracket it is in."""
 
+    is_stepped: ClassVar[bool] = True
     kind: Literal["bracket_tiers"]
-    tiers: Table[tuple[_MarginTierField, ...]]
-    initial: Table[tuple[_MarginTierField, ...]] = Field(default_factory=dict)
-
-    def tier_table(self, asset: str) -> list[tuple[int, int, int]]:
-        """Return (lower quanta, rate numerator, rate denominator) per bracket of an asset."""
-        tiers = of_asset(self.tiers, asset)
-        return [(t.lower_quanta, t.rate.numerator, t.rate.denominator) for t in tiers]
-
-    def schedule(self, asset: str) -> Schedule:
-        """Return the maintenance margin of an asset."""
-        return Schedule("tiers", tuple(self.tier_table(asset)), is_stepped=True)
-
-    def initial_schedule(self, asset: str) -> Schedule | None:
-        """Return the initial margin of an asset, where the rulebook has one."""
-        return _initial_tiers(self.initial, asset, is_stepped=True)
 
 
 class LeverageTiers(Model):

@@ -1,7 +1,9 @@
 """Funding: the premium of a perpetual, the rate made of it, and what the two sides pay."""
 
 from tacoma.compile import rule
-from tacoma.rules.numbers.arithmetic import PPB, absolute, clamp, mul_div_ceil, mul_div_floor
+from tacoma.rules.fundings.interest_clamped_funding import capped_rate, interval_rate, scaled_rate
+from tacoma.rules.numbers.arithmetic import PPB, absolute, mul_div_ceil, mul_div_floor
+from tacoma.rules.prices.premium import impact_premium
 
 HOURS_OF_RATE = 8
 
@@ -16,9 +18,7 @@ def premium_ppb(impact_bid: int, impact_ask: int, oracle: int) -> int:
     the oracle price.
     Source: Hyperliquid docs, trading/funding; Binance USD-M "Funding Rates" (premium index).
     """
-    above = impact_bid - oracle if impact_bid > oracle else 0
-    below = oracle - impact_ask if oracle > impact_ask else 0
-    return (above - below) * PPB // oracle
+    return impact_premium(impact_bid, impact_ask, oracle, PPB)
 
 
 @rule
@@ -33,8 +33,8 @@ def rate_interest_clamped_eighth_ppb(
     Domain: all below 2**53 in absolute value, clamp_ppb, cap_ppb >= 0.
     Source: Hyperliquid docs, trading/funding.
     """
-    eight_hours = premium_ppb + clamp(interest_ppb - premium_ppb, -clamp_ppb, clamp_ppb)
-    return clamp(eight_hours // HOURS_OF_RATE, -cap_ppb, cap_ppb)
+    eight_hours = interval_rate(premium_ppb, interest_ppb, -clamp_ppb, clamp_ppb)
+    return capped_rate(scaled_rate(eight_hours, 1, HOURS_OF_RATE), cap_ppb)
 
 
 @rule
@@ -48,8 +48,8 @@ def rate_interest_clamped_ppb(
     Domain: all below 2**53 in absolute value, clamp_ppb, cap_ppb >= 0.
     Source: Binance USD-M "Funding Rates" (interest 0.01 %, clamp 0.05 % per 8 hours).
     """
-    rate = average_premium_ppb + clamp(interest_ppb - average_premium_ppb, -clamp_ppb, clamp_ppb)
-    return clamp(rate, -cap_ppb, cap_ppb)
+    rate = interval_rate(average_premium_ppb, interest_ppb, -clamp_ppb, clamp_ppb)
+    return capped_rate(rate, cap_ppb)
 
 
 @rule
