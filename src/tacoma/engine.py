@@ -154,7 +154,7 @@ def prepare(world):
     """Open the books: note what everybody is worth, and ask for everybody to be indexed."""
     accounts, positions, audit = world.accounts, world.positions, world.audit
     for account in range(accounts.balance.shape[0]):
-        accounts.seen_worth[account] = worth(accounts, positions, account)
+        audit.seen_worth[account] = worth(accounts, positions, account)
     audit.state.total[0] = total_worth(accounts, positions)
     world.markets.seen_price[:] = world.markets.margin_price
     world.triggers.venues.everyone[:] = 1

@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     from tacoma.lab.drive import Driven
     from tacoma.scenario.schema import Scenario
     from tacoma.world.build import Built
-    from tacoma.world.layout import Floats, Ints, Table
+    from tacoma.world.layout import Floats, Ints, Table, World
 
 Frames = dict[str, pl.DataFrame]
+ACCOUNTS_AT_ONCE = 1 << 22  # memory decides
 COUNTED = ("liquidated_accounts", "alerted_accounts", "evaluations")
 
 
@@ -330,13 +331,25 @@ class Tables:
 
 def equities(built: Built) -> Ints:
     """Return everybody's equity in quanta: the engine's formula over whole columns."""
-    accounts, positions, markets = built.world.accounts, built.world.positions, built.world.markets
-    market = positions.market.astype(np.int64)
+    accounts = built.world.accounts
+    parts = [
+        _equities(built.world, accounts[first : first + ACCOUNTS_AT_ONCE])
+        for first in range(0, len(accounts), ACCOUNTS_AT_ONCE)
+    ]
+    return np.concatenate(parts)
+
+
+def _equities(world: World, accounts: Table) -> Ints:
+    """Return the equity of consecutive accounts in quanta."""
+    begin, end = accounts.slot_first[0], accounts.slot_last[-1]
+    positions, markets = world.positions[begin:end], world.markets
+    market = positions.market
     value = positions.lots * markets.margin_price[market]
     weight = markets.weight_ppm[market]
     weighted = value // PPM * weight + value % PPM * weight // PPM
     perpetual = markets.kind[market] == PERPETUAL
     worth = np.where(perpetual, value - positions.entry, weighted)
-    cumulated = np.concatenate([[0], np.cumsum(worth)])
-    equity: Ints = accounts.balance + cumulated[accounts.slot_last] - cumulated[accounts.slot_first]
+    total = np.concatenate([[0], np.cumsum(worth)])
+    gain = total[accounts.slot_last - begin] - total[accounts.slot_first - begin]
+    equity: Ints = accounts.balance + gain
     return equity

@@ -44,10 +44,10 @@ def check_touched(accounts, positions, audit, step):
     """Check that the touched accounts gained as much as they lost, and every fill had two sides."""
     difference = np.int64(0)
     for place in range(audit.state.touched_count[0]):
-        account = audit.touched[place]
+        account = np.int64(audit.touched[place])
         now = worth(accounts, positions, account)
-        difference += now - accounts.seen_worth[account]
-        accounts.seen_worth[account] = now
+        difference += now - audit.seen_worth[account]
+        audit.seen_worth[account] = now
     keep_unswept(audit)
     if difference != 0:
         fail(audit, step, -1, difference)

@@ -59,7 +59,7 @@ def note_triggered(
 ):
     """Write down each account that its venue finds below maintenance now, and its positions."""
     for place in range(triggers.counts.batch[0]):
-        account = triggers.batch[place]
+        account = np.int64(triggers.batch[place])
         venue = np.int64(accounts.venue[account])
         if accounts.since[account] != 0 or not is_looking(rules, venues, venue, step):
             continue
@@ -137,7 +137,7 @@ def run_venue(
             )  # fmt: skip
             continue
         for member in range(triggers.counts.batch[0]):
-            account = triggers.batch[member]
+            account = np.int64(triggers.batch[member])
             if np.int64(accounts.venue[account]) == venue and not is_halted(venues, venue, step):
                 run_account_stage(
                     accounts, positions, markets, tiers, rules, venues, books, audit, flows,
@@ -155,7 +155,7 @@ def release(
     """
     kept = 0
     for place in range(triggers.counts.batch[0]):
-        account = triggers.batch[place]
+        account = np.int64(triggers.batch[place])
         venue = np.int64(accounts.venue[account])
         if is_halted(venues, venue, step):
             triggers.batch[kept] = account

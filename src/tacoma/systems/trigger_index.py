@@ -221,7 +221,7 @@ def sweep_prices(markets, accounts, positions, triggers, step):
 def sweep_touched(accounts, audit, triggers, step):
     """Make candidates of all accounts that a fill, a transfer or a rule change touched."""
     for place in range(audit.state.touched_count[0]):
-        account = audit.touched[place]
+        account = np.int64(audit.touched[place])
         accounts.is_touched[account] = 0
         if accounts.status[account] != EXEMPT:
             add_candidate(accounts, triggers, account, step)
@@ -297,7 +297,7 @@ def find_liquidatable(markets, tiers, accounts, positions, rules, triggers, flow
     triggers.candidate[:count].sort()
     begin = triggers.counts.batch[0]
     for place in range(count):
-        account = triggers.candidate[place]
+        account = np.int64(triggers.candidate[place])
         if accounts.status[account] == LIQUIDATING:
             continue
         if evaluate(markets, tiers, accounts, positions, rules, triggers, flows, account):

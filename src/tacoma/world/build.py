@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tacoma.world import layout
+from tacoma.world.agents import STOPS
 from tacoma.world.build_agents import build_agents
-from tacoma.world.codes import ACCOUNT_KINDS, CALM, DESK, EXEMPT, OPTION, RETAIL, SPOT
+from tacoma.world.codes import CALM, DESK, EXEMPT, OPTION, RETAIL, SPOT
 from tacoma.world.directory import Directory, directory_of
 from tacoma.world.institutions import (
     Institutions,
@@ -21,14 +22,14 @@ from tacoma.world.institutions import (
     add_makers,
     add_sellers,
 )
-from tacoma.world.limits import BUCKETS, HISTOGRAM, PPM
+from tacoma.world.limits import BUCKETS, HISTOGRAM, PPM, PRICE_QUANTA_MAX
 from tacoma.world.market_table import build_books, build_markets, build_oracles, option_lots
+from tacoma.world.memory import reserved
 from tacoma.world.option_markets import fill_options
 from tacoma.world.paths import value_paths
-from tacoma.world.population import Crowd, populate
+from tacoma.world.population import Crowd, blocks, populate
 from tacoma.world.roster import Roster
 from tacoma.world.rules_table import build_rules, build_tiers
-from tacoma.world.streams import row_key
 from tacoma.world.tables import fill_deductions, maintenance_table
 from tacoma.world.timeline import timeline_records
 
@@ -38,12 +39,13 @@ if TYPE_CHECKING:
     from tacoma.scenario.schema import Scenario
     from tacoma.world.agents import Agents
     from tacoma.world.directory import Market
-    from tacoma.world.layout import Ints, Journal, World
+    from tacoma.world.layout import Ints, Journal, Table, World
     from tacoma.world.population import Maintenance
 
 ACCOUNTS_PER_AUDIT_STEP = 5_000
 # In one step a position can be triggered, sold, taken over, deleveraged on either side, and more.
 EVENTS_A_SLOT = 6
+SLOTS_AT_ONCE = 1 << 22
 ROWS_SPARE = 1 << 17  # quotes, source prices and orders of institutions; room between flushes
 
 
@@ -57,27 +59,30 @@ class Built:
     directory: Directory
     reserve: int  # most records or events of one kind that a step may write
     found: Institutions
-    stops: Ints  # prices of conditional orders, by slot of the population
+    stops: Table  # conditional orders in order of slot
 
 
-def _add_crowd(roster: Roster, venue: int, crowd: Crowd) -> tuple[int, Ints]:
-    """Add a venue's population; return its first row and stop prices by slot."""
+def _add_crowd(roster: Roster, venue: int, crowd: Crowd) -> Table:
+    """Add a block of a venue's population; return its conditional orders in order of slot."""
     paid = (crowd.collateral_market, crowd.options.market)  # assets and options: nothing is owed
     held = (crowd.collateral_lots, crowd.options.lots)
     none = np.zeros((len(crowd.lots), len(paid)), dtype=np.int64)
     market = np.concatenate([crowd.market, *(rows[:, None] for rows in paid)], axis=1)
     lots = np.concatenate([crowd.lots, *(lots[:, None] for lots in held)], axis=1)
     entry = np.concatenate([crowd.entry, none], axis=1)
-    stop = np.concatenate([crowd.stop_price, none], axis=1)
     # Everybody keeps at least one slot, if only an empty one.
     market[:, 0] = np.where((market >= 0).any(axis=1), market[:, 0], crowd.market.max(initial=0))
     used = market >= 0
-    first = roster.add(
-        len(lots), used.sum(axis=1), market[used], lots[used], entry[used],
-        venue=venue, kind=RETAIL, mode=crowd.isolated, status=CALM, balance=crowd.balance,
-        wallet=crowd.wallet, alert_slack=crowd.alert_slack,
+    price = np.concatenate([crowd.stop_price, none], axis=1)[used]
+    price[price > PRICE_QUANTA_MAX] = 0  # no mark ever gets there
+    first = roster.slots
+    roster.add(
+        used.sum(axis=1), market[used], lots[used], entry[used], venue=venue, kind=RETAIL,
+        mode=crowd.isolated, status=CALM, balance=crowd.balance, wallet=crowd.wallet,
+        alert_slack=crowd.alert_slack,
     )  # fmt: skip
-    return first, stop[used]
+    places = np.flatnonzero(price)
+    return _fill(layout.table(STOPS, len(places)), slot=first + places, price=price[places])
 
 
 def _open_lots(directory: Directory, market: Market) -> int:
@@ -93,18 +98,20 @@ def build_roster(
     seed: int,
     initial: Maintenance,
     maintenance: Maintenance,
-) -> tuple[Roster, Institutions, Ints]:
-    """Add everybody; return the roster, who is where, and stop prices of the first slots."""
-    roster, found = Roster(), Institutions()
+) -> tuple[Roster, Institutions, Table]:
+    """Add everybody; return the roster, who is where, and the crowd's conditional orders."""
+    roster, found = Roster(directory, scenario.accounts), Institutions()
     left = scenario.accounts
     stops = []
     for row, venue in enumerate(scenario.venues):
         last = row == len(scenario.venues) - 1
         count = left if last else int(scenario.accounts * venue.account_share)
         left -= count
-        crowd = populate(scenario, directory, row, count, seed, initial, maintenance)
-        stops.append(_add_crowd(roster, row, crowd)[1])
-    market, lots = roster.column("market"), roster.column("lots")
+        for block in blocks(count):
+            crowd = populate(scenario, directory, row, block, seed, initial, maintenance)
+            stops.append(_add_crowd(roster, row, crowd))
+            del crowd  # before the next is drawn
+    market, lots = roster.positions.market, roster.positions.lots
     for row in range(len(scenario.venues)):
         open_lots = {}
         for entry in directory.of_venue(row):
@@ -121,7 +128,7 @@ def build_roster(
     add_funds(scenario, directory, roster, found)
     add_sellers(scenario, directory, roster, found)
     add_issuers(directory, roster)
-    return roster, found, np.concatenate(stops)
+    return roster, found, np.concatenate(stops).view(np.recarray)
 
 
 def _fill(table: layout.Table, **columns: object) -> layout.Table:
@@ -131,66 +138,13 @@ def _fill(table: layout.Table, **columns: object) -> layout.Table:
     return table
 
 
-def _account_keys(roster: Roster, directory: Directory) -> Ints:
-    """Return whose draws are whose: kind, venue, and the place among those alike."""
-    venue, kind = roster.column("venue"), roster.column("kind")
-    group = venue * len(ACCOUNT_KINDS) + kind
-    order = np.argsort(group, kind="stable")
-    begins = np.searchsorted(group[order], group)
-    place = np.empty(len(group), dtype=np.int64)
-    place[order] = np.arange(len(group))
-    keys = np.zeros(len(group), dtype=np.int64)
-    for code in np.unique(group):
-        name = f"{directory.venues[code // len(ACCOUNT_KINDS)]}/{code % len(ACCOUNT_KINDS)}"
-        keys[group == code] = row_key(name, 0)
-    return keys + place - begins
-
-
-def _accounts(roster: Roster, directory: Directory) -> layout.Table:
-    last = np.cumsum(roster.column("slots"))
-    names = ("venue", "kind", "mode", "status", "balance", "wallet", "alert_slack", "dense_market")
-    return _fill(
-        layout.table(layout.ACCOUNTS, roster.count),
-        slot_first=last - roster.column("slots"),
-        slot_last=last,
-        stamp=-1,
-        key=_account_keys(roster, directory),
-        has_options=_holds_options(roster, directory),
-        **{name: roster.column(name) for name in names},
-    )
-
-
-def _holds_options(roster: Roster, directory: Directory) -> Ints:
-    """Say which accounts have a slot in an option."""
-    is_option = np.array([market.kind == OPTION for market in directory.markets])
-    account = np.repeat(np.arange(roster.count), roster.column("slots"))
-    holds = np.zeros(roster.count, dtype=np.int64)
-    holds[account[is_option[roster.column("market")]]] = 1
-    return holds
-
-
-def _positions(roster: Roster) -> layout.Table:
-    market = roster.column("market")
-    return _fill(
-        layout.table(layout.POSITIONS, len(market)),
-        account=np.repeat(np.arange(roster.count), roster.column("slots")),
-        market=market,
-        lots=roster.column("lots"),
-        entry=roster.column("entry"),
-        following=-1,
-        preceding=-1,
-        bucket=-1,
-        by_market=np.argsort(market, kind="stable"),
-    )
-
-
 def _triggers(table: layout.Table, markets: int, venues: int) -> layout.Triggers:
     accounts = len(table)
     return layout.Triggers(
         head=np.full((markets, 2 * BUCKETS), -1, dtype=np.int32),
-        candidate=np.zeros(accounts, dtype=np.int64),
-        batch=np.zeros(accounts, dtype=np.int64),
-        alert=np.zeros(accounts, dtype=np.int64),
+        candidate=reserved(np.int32, accounts),
+        batch=reserved(np.int32, accounts),
+        alert=reserved(np.int32, accounts),
         holders=np.flatnonzero((table.has_options != 0) & (table.status != EXEMPT)),
         counts=layout.table(layout.TRIGGER_COUNTS, 1),
         venues=layout.table(layout.TRIGGER_VENUES, venues),
@@ -200,7 +154,8 @@ def _triggers(table: layout.Table, markets: int, venues: int) -> layout.Triggers
 def _audit(scenario: Scenario, accounts: int, markets: int) -> layout.Audit:
     interval = scenario.engine.audit_interval or max(1, accounts // ACCOUNTS_PER_AUDIT_STEP)
     return layout.Audit(
-        touched=np.zeros(2 * accounts + 1, dtype=np.int64),
+        touched=reserved(np.int32, 2 * accounts + 1),
+        seen_worth=reserved(np.int64, accounts),
         net_lots=np.zeros(markets, dtype=np.int64),
         state=_fill(
             layout.table(layout.AUDIT_STATE, 1),
@@ -215,16 +170,26 @@ def _audit(scenario: Scenario, accounts: int, markets: int) -> layout.Audit:
 def empty_events(size: int) -> layout.Events:
     """Return event buffers; memory is only used as they fill."""
     return layout.Events(
-        liquidations=layout.table(layout.LIQUIDATIONS, size),
-        deleveragings=layout.table(layout.DELEVERAGINGS, size),
-        moves=layout.table(layout.MOVES_TYPE, size),
+        liquidations=reserved(layout.LIQUIDATIONS, size),
+        deleveragings=reserved(layout.DELEVERAGINGS, size),
+        moves=reserved(layout.MOVES_TYPE, size),
         counts=layout.table(layout.EVENT_COUNTS, 1),
+    )
+
+
+def empty_queue(slots: int, accounts: int) -> layout.Deleverage:
+    """Return the scratch of deleveraging; memory is only used as it fills."""
+    return layout.Deleverage(
+        queue=reserved(layout.QUEUE, slots),
+        limits=reserved(np.int64, 3, slots),
+        histogram=np.zeros(HISTOGRAM, dtype=np.int64),
+        winners=reserved(layout.WINNERS, accounts),
     )
 
 
 def empty_journal(size: int) -> layout.Journal:
     """Return an empty queue of input records."""
-    return layout.Journal(np.zeros(1, dtype=np.int64), layout.table(layout.JOURNAL, size))
+    return layout.Journal(np.zeros(1, dtype=np.int64), reserved(layout.JOURNAL, size))
 
 
 def _record(scenario: Scenario, directory: Directory) -> layout.Record:
@@ -311,11 +276,13 @@ def with_other_day(built: Built, scenario: Scenario, seed: int) -> Built:
 
 
 def _copy(part: Any) -> Any:  # noqa: ANN401 - a tuple of arrays and of such tuples
-    """Copy nested tuples of arrays; event buffers are new, to use memory only as they fill."""
-    copied = {}
+    """Copy nested tuples of arrays; buffers are new, to use memory only as they fill."""
+    copied: dict[str, Any] = {}
     for name, value in part._asdict().items():
         if isinstance(value, layout.Events):
             copied[name] = empty_events(len(value.liquidations))
+        elif isinstance(value, layout.Deleverage):
+            copied[name] = empty_queue(len(value.queue), len(value.winners))
         elif isinstance(value, tuple):
             copied[name] = _copy(value)
         else:
@@ -333,18 +300,20 @@ def _world(
     schedules: dict[str, Ints],
 ) -> World:
     """Lay out every table of the world."""
-    positions = _positions(roster)
+    accounts, positions = roster.accounts, roster.positions
+    positions.by_market = np.argsort(positions.market, kind="stable")
     count, markets, venues = roster.count, len(directory.markets), directory.margin_venues
     slots = len(positions)
     rules, waterfall, weights = build_rules(scenario, directory, found.fees)
     start = scenario.clock.start
-    accounts = _accounts(roster, directory)
     table = build_markets(
         scenario, directory, schedules, np.bincount(positions.market, minlength=markets)
     )
     shocks = fill_options(scenario, directory, table)
-    customers = accounts.kind[positions.account] <= DESK
-    np.add.at(table.customer_lots, positions.market[customers], positions.lots[customers])
+    for first in range(0, slots, SLOTS_AT_ONCE):
+        some = positions[first : first + SLOTS_AT_ONCE]
+        customers = accounts.kind[some.account] <= DESK
+        np.add.at(table.customer_lots, some.market[customers], some.lots[customers])
     return layout.World(
         clock=_fill(
             layout.table(layout.CLOCK, 1),
@@ -379,12 +348,7 @@ def _world(
             venue=np.zeros((venues, layout.FLOW_VENUE_COLUMNS), dtype=np.int64),
         ),
         audit=_audit(scenario, count, markets),
-        deleverage=layout.Deleverage(
-            queue=layout.table(layout.QUEUE, slots),
-            limits=np.zeros((3, slots), dtype=np.int64),
-            histogram=np.zeros(HISTOGRAM, dtype=np.int64),
-            winners=layout.table(layout.WINNERS, count),
-        ),
+        deleverage=empty_queue(slots, count),
         events=empty_events(1),
         record=_record(scenario, directory),
     )

@@ -12,6 +12,7 @@ from tacoma.world.codes import PERPETUAL, SPOT
 from tacoma.world.layout import table
 from tacoma.world.limits import LAG_SECONDS_MAX, PPM
 from tacoma.world.market_table import depth_lots
+from tacoma.world.memory import reserved
 from tacoma.world.paths import step_sigma
 from tacoma.world.streams import row_key
 from tacoma.world.timeline import step_of
@@ -169,30 +170,26 @@ def _investors(scenario: Scenario, directory: Directory, found: Institutions) ->
     )
 
 
-def _stops(world: World, stop_price: Ints) -> tuple[Table, Table]:
+def _stops(world: World, orders: Table) -> tuple[Table, Table]:
     """Return conditional orders grouped by (market, direction), nearest first, and group bounds."""
-    slots = np.flatnonzero(stop_price)
-    market = world.positions.market[slots].astype(np.int64)
-    way = np.where(stop_price[slots] < world.markets.mark[market], state.DOWN, state.UP)
-    nearness = np.where(way == state.DOWN, -stop_price[slots], stop_price[slots])
-    order = np.lexsort((slots, nearness, 2 * market + way))
-    stops = table(state.STOPS, len(slots))
-    stops.slot, stops.price = slots[order], stop_price[slots][order]
+    market = world.positions.market[orders.slot]
+    down = orders.price < world.markets.mark[market]
+    group = 2 * market + np.where(down, state.DOWN, state.UP).astype(np.int16)
+    nearness = np.where(down, -orders.price, orders.price)
+    stops = orders[np.lexsort((orders.slot, nearness, group))]
     groups = table(state.STOP_GROUPS, 2 * len(world.markets))
-    counts = np.bincount(2 * market + way, minlength=len(groups))
+    counts = np.bincount(group, minlength=len(groups))
     groups.last = np.cumsum(counts)
     groups.cursor = groups.last - counts
     return stops, groups
 
 
-def _crowd(scenario: Scenario, world: World, stop_price: Ints) -> state.Crowd:
+def _crowd(scenario: Scenario, world: World, orders: Table) -> state.Crowd:
     people = scenario.population
-    stops, groups = _stops(world, stop_price)
-    accounts = table(state.CROWD_ACCOUNTS, len(world.accounts))
-    accounts.following = -1
+    stops, groups = _stops(world, orders)
     return state.Crowd(
         calendar=np.full(scenario.steps + 2, -1, dtype=np.int32),
-        accounts=accounts,
+        accounts=reserved(state.CROWD_ACCOUNTS, len(world.accounts)),
         stops=stops,
         groups=groups,
         reaction_steps=people.reaction_time / scenario.step_ms,
@@ -224,20 +221,18 @@ def build_agents(
     directory: Directory,
     found: Institutions,
     world: World,
-    stop_price: Ints,
+    orders: Table,
     value: Floats,
     outbox: Journal,
 ) -> state.Agents:
-    """Return everybody who decides, at the start; `stop_price` covers the first slots."""
-    padded = np.zeros(len(world.positions.lots), dtype=np.int64)
-    padded[: len(stop_price)] = stop_price
+    """Return everybody who decides, at the start; `orders` are the crowd's conditional orders."""
     return state.Agents(
         value=_value(scenario, directory, value),
         publishers=_publishers(scenario, directory),
         makers=_makers(scenario, directory),
         arbitrage=_arbitrage(scenario, directory, found),
         investors=_investors(scenario, directory, found),
-        crowd=_crowd(scenario, world, padded),
+        crowd=_crowd(scenario, world, orders),
         keepers=_keepers(scenario, directory, found),
         outbox=outbox,
     )

@@ -222,7 +222,7 @@ def add_sellers(
 
 def add_issuers(directory: Directory, roster: Roster) -> None:
     """Add one issuer per venue that owes what others hold of its spot assets: lots cancel."""
-    market, lots = roster.column("market"), roster.column("lots")
+    market, lots = roster.positions.market, roster.positions.lots
     for venue in range(directory.margin_venues):
         rows = market_range(directory, venue)
         owed: Ints = np.zeros(len(rows), dtype=np.int64)

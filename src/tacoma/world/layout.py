@@ -120,12 +120,12 @@ VENUES = _fields(
 # The highest equity of each fund (F,) in the venue's window, and when that was.
 PEAKS = _fields("equity step")
 
-# One table for everybody (A,). A slot range holds an account's positions and collateral.
+# One table for everybody (A,): 64 bytes, one cache line. A slot range holds an account's positions
+# and collateral.
 ACCOUNTS = _fields(
     "balance"
     " wallet"  # money outside the venue that the owner can bring
     " alert_slack"  # equity above maintenance below which the owner notices
-    " seen_worth"  # at the last audit
     " key",  # names its random draws, whoever else exists
     ("slot_first", "i4"),
     ("slot_last", "i4"),
@@ -204,9 +204,9 @@ class Triggers(NamedTuple):
     """The trigger index: list heads per market, side and price bucket, and work lists."""
 
     head: Small  # (M, 2 * BUCKETS)
-    candidate: Ints  # (A,) scratch: accounts to evaluate this step
-    batch: Ints  # (A,) accounts in liquidation
-    alert: Ints  # (A,) accounts that crossed their alert slack this step
+    candidate: Small  # (A,) scratch: accounts to evaluate this step
+    batch: Small  # (A,) accounts in liquidation
+    alert: Small  # (A,) accounts that crossed their alert slack this step
     holders: Ints  # accounts with margin to keep and a slot in an option, in order
     counts: Table  # (1,) lengths of the three lists
     venues: Table  # (V,)
@@ -250,7 +250,8 @@ class Flows(NamedTuple):
 class Audit(NamedTuple):
     """Conservation: what was touched since the last check."""
 
-    touched: Ints  # (2 A + 1,) accounts; one touched before and after the sweep is in it twice
+    touched: Small  # (2 A + 1,) accounts; one touched before and after the sweep is in it twice
+    seen_worth: Ints  # (A,) of each account at its last check
     net_lots: Ints  # (M,) change of the sum of positions since the last check
     state: Table  # (1,)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tacoma.scenario.schema import Scenario
     from tacoma.world.directory import Directory
     from tacoma.world.layout import Floats, Ints
+    from tacoma.world.population import Block
 
 POPULATION_PART = 0.5  # of each side of an option's open interest
 
@@ -33,16 +34,21 @@ class OptionHoldings(NamedTuple):
 
 
 def draw_options(
-    scenario: Scenario, directory: Directory, row: int, weight: Floats, seed: int
+    scenario: Scenario,
+    directory: Directory,
+    row: int,
+    block: Block,
+    weight: Floats,
+    seed: int,
 ) -> OptionHoldings:
-    """Draw the options of venue `row`; `weight` (n,) says how large each account is."""
+    """Draw the options of a block of venue `row`; `weight` (n,) says how large each account is."""
     count = len(weight)
     options = [market for market in directory.of_venue(row) if market.kind == OPTION]
     market, lots = np.full(count, -1, dtype=np.int64), np.zeros(count, dtype=np.int64)
     share = float(scenario.population.option_share)
     if not options or share == 0.0:
         return OptionHoldings(market, lots, lots)
-    random = stream(seed, "population/options", scenario.venues[row].name)
+    random = stream(seed, "population/options", block.name(scenario.venues[row].name))
     holds = random.random(count) < share
     interest = np.array([option_lots(directory, o) for o in options], dtype=np.float64)
     interest *= [float(scenario.first_price(o.symbol)) for o in options]
@@ -50,10 +56,10 @@ def draw_options(
     chosen = random.choice(len(options), count, p=interest / interest.sum())
     side = np.where(random.random(count) < 0.5, 1, -1).astype(np.int64)
     for place, option in enumerate(options):
-        target = int(option_lots(directory, option) * POPULATION_PART)
+        target = block.part(int(option_lots(directory, option) * POPULATION_PART))
         for way in (1, -1):
             mine = holds & (chosen == place) & (side == way)
-            fitted = fit_lots(weight[mine], target, float(scenario.population.largest_share))
+            fitted = fit_lots(weight[mine], target, block.largest_share(scenario.population))
             lots[mine] = way * fitted
     rows = np.array([option.row for option in options], dtype=np.int64)[chosen]
     price = np.array([option.price_quanta for option in options], dtype=np.int64)[chosen]

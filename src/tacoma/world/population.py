@@ -19,7 +19,7 @@ from tacoma.world.option_population import OptionHoldings, draw_options
 from tacoma.world.streams import stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from fractions import Fraction
 
     from tacoma.scenario.schema import PerpMarket, Population, Scenario, Venue
@@ -34,6 +34,36 @@ MARKET_CHOICE = 0.6  # accounts choose a market with weight open interest ** thi
 SIZE_LEVERAGE = 0.35  # how far small size pushes leverage up within its group
 BUFFER = 2.0  # equity starts at this many times maintenance where no initial margin is stated
 STOP_JITTER = 0.0005
+BLOCK_ACCOUNTS = 1 << 22  # drawn together: about 1.5 GB while it is being drawn
+
+
+class Block(NamedTuple):
+    """Some of a venue's accounts, drawn together: a population of its own, as large as its part.
+
+    Memory decides how large a block is. The first has the venue's own random streams.
+    """
+
+    first: int
+    size: int
+    of: int  # accounts of the venue
+
+    def name(self, venue: str) -> str:
+        """Return the name of the block's random streams."""
+        return venue if self.first == 0 else f"{venue}/{self.first}"
+
+    def part(self, total: int) -> int:
+        """Return the block's part of a total; all parts add up to it."""
+        return total * (self.first + self.size) // self.of - total * self.first // self.of
+
+    def largest_share(self, people: Population) -> float:
+        """Return how much of the block's part one account may hold."""
+        return float(people.largest_share) * (self.of / max(self.size, 1))
+
+
+def blocks(count: int) -> Iterator[Block]:
+    """Divide a venue's accounts into blocks of at most `BLOCK_ACCOUNTS`."""
+    for first in range(0, max(count, 1), BLOCK_ACCOUNTS):
+        yield Block(first, min(BLOCK_ACCOUNTS, count - first), max(count, 1))
 
 
 class Crowd(NamedTuple):
@@ -76,11 +106,11 @@ class Shape(NamedTuple):
 
 
 def draw_shape(
-    scenario: Scenario, venue: Venue, markets: tuple[Market, ...], count: int, seed: int
+    scenario: Scenario, venue: Venue, markets: tuple[Market, ...], block: Block, seed: int
 ) -> Shape:
-    """Draw markets, sides, size weights and leverage of `count` accounts."""
-    people = scenario.population
-    random = stream(seed, "population", venue.name)
+    """Draw markets, sides, size weights and leverage of a block of accounts."""
+    people, count = scenario.population, block.size
+    random = stream(seed, "population", block.name(venue.name))
     group = random.choice(len(people.groups), count, p=_floats([g.accounts for g in people.groups]))
     isolated = (random.random(count) < float(people.isolated_share)).astype(np.int64)
     held = 1 + random.choice(len(people.positions), count, p=_floats(list(people.positions)))
@@ -143,30 +173,30 @@ def populate(
     scenario: Scenario,
     directory: Directory,
     row: int,
-    count: int,
+    block: Block,
     seed: int,
     initial: Maintenance,
     maintenance: Maintenance,
 ) -> Crowd:
-    """Draw the population of venue `row`; margins are functions of (market row, lots) (arrays).
+    """Draw a block of venue `row`'s population; margins are functions of (market row, lots).
 
     Where a rulebook states no initial margin, `initial` gives 0 and `BUFFER` takes its place.
     """
     venue = scenario.venues[row]
     markets = tuple(m for m in directory.of_venue(row) if m.kind == PERPETUAL)
-    shape = draw_shape(scenario, venue, markets, count, seed)
-    options = draw_options(scenario, directory, row, shape.weight.sum(axis=1), seed)
+    shape = draw_shape(scenario, venue, markets, block, seed)
+    options = draw_options(scenario, directory, row, block, shape.weight.sum(axis=1), seed)
     # An isolated position has its account to itself; whoever holds an option too has cross margin.
     shape = shape._replace(isolated=np.where(options.lots == 0, shape.isolated, 0))
     people = scenario.population
-    random = stream(seed, "population/holdings", venue.name)
-    lots = np.zeros((count, POSITIONS_MAX), dtype=np.int64)
+    random = stream(seed, "population/holdings", block.name(venue.name))
+    lots = np.zeros((block.size, POSITIONS_MAX), dtype=np.int64)
     for place, market in enumerate(markets):
         interest_lots = int(_perp(market).open_interest) // market.price_quanta
         for side, share in ((1, _perp(market).long_share), (-1, _perp(market).short_share)):
             mine = (shape.market == place) & (shape.side == side)
-            target = int(interest_lots * share)
-            lots[mine] = side * fit_lots(shape.weight[mine], target, float(people.largest_share))
+            target = block.part(int(interest_lots * share))
+            lots[mine] = side * fit_lots(shape.weight[mine], target, block.largest_share(people))
     price = np.array([m.price_quanta for m in markets], dtype=np.int64)[np.maximum(shape.market, 0)]
     spread = np.clip(random.standard_normal(lots.shape), -ENTRY_TRUNCATION, ENTRY_TRUNCATION)
     drift = np.where(lots < 0, float(people.short_entry_premium), 0.0)

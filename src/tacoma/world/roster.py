@@ -1,4 +1,4 @@
-"""The roster: every account of the world with its slots, before they become arrays."""
+"""The roster: every account with its slots, written straight into the tables of the world."""
 
 from __future__ import annotations
 
@@ -6,44 +6,67 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tacoma.world.codes import OPTION
+from tacoma.world.layout import ACCOUNTS, POSITIONS
+from tacoma.world.memory import reserved
+from tacoma.world.streams import row_key
+
 if TYPE_CHECKING:
-    from tacoma.world.layout import Ints
+    from tacoma.world.directory import Directory
+    from tacoma.world.layout import Ints, Table
 
 NO_MARKET = -1
+SLOTS_A_PERSON = 5  # at most: three perpetuals, one collateral asset, one option
+INSTITUTIONS = 4_096  # room for them, and for their slots; both grow where it is not enough
+INSTITUTION_SLOTS = 65_536
 
 
 class Roster:
-    """Collects accounts in order; rows are numbered as they are added."""
+    """Adds accounts in order; rows are numbered as they are added."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, directory: Directory, people: int) -> None:
+        """Start empty, with room for `people` accounts of the crowd."""
         self.count = 0
-        self._columns: dict[str, list[Ints]] = {
-            name: []
-            for name in ("venue", "kind", "mode", "status", "balance", "wallet", "alert_slack",
-                         "dense_market", "slots", "market", "lots", "entry")
-        }  # fmt: skip
+        self.slots = 0
+        self._accounts = reserved(ACCOUNTS, people + INSTITUTIONS)
+        self._positions = reserved(POSITIONS, people * SLOTS_A_PERSON + INSTITUTION_SLOTS)
+        self._is_option = np.array([market.kind == OPTION for market in directory.markets])
+        self._venues = directory.venues
+        self._alike: dict[tuple[int, int], int] = {}  # how many of a kind a venue has
 
     def add(
-        self, size: int, slots: Ints, market: Ints, lots: Ints, entry: Ints, **columns: Ints | int
+        self,
+        slots: Ints,
+        market: Ints,
+        lots: Ints,
+        entry: Ints,
+        *,
+        venue: int,
+        kind: int,
+        **columns: Ints | int,
     ) -> int:
-        """Add `size` accounts with `slots` (size,) slots each, flattened; return the first row."""
-        first = self.count
-        self.count += size
-        for name in (
-            "venue",
-            "kind",
-            "mode",
-            "status",
-            "balance",
-            "wallet",
-            "alert_slack",
-            "dense_market",
-        ):
-            value = columns.get(name, NO_MARKET if name == "dense_market" else 0)
-            self._columns[name].append(np.broadcast_to(np.asarray(value, dtype=np.int64), (size,)))
-        for name, array in (("slots", slots), ("market", market), ("lots", lots), ("entry", entry)):
-            self._columns[name].append(np.asarray(array, dtype=np.int64))
+        """Add accounts with `slots` (n,) slots each, flattened; return the first row.
+
+        Other columns of the account table are arrays (n,) or one number for all of them.
+        """
+        first, size, held = self.count, len(slots), len(market)
+        self._make_room(size, held)
+        self.count, last = first + size, self.slots + np.cumsum(slots)
+        accounts = self._accounts[first : self.count]
+        accounts.venue, accounts.kind = venue, kind
+        accounts.slot_first, accounts.slot_last = last - slots, last
+        accounts.stamp = -1
+        accounts.dense_market = NO_MARKET
+        accounts.key = self._keys(venue, kind, size)
+        for name, values in columns.items():
+            accounts[name] = values
+        positions = self._positions[self.slots : self.slots + held]
+        positions.account = np.repeat(np.arange(first, self.count, dtype=np.int32), slots)
+        positions.market, positions.lots, positions.entry = market, lots, entry
+        positions.following = positions.preceding = positions.bucket = -1
+        # An account is evaluated at every step where any of its slots is an option's.
+        accounts.has_options[positions.account[self._is_option[market]] - first] = 1
+        self.slots += held
         return first
 
     def add_dense(
@@ -51,22 +74,49 @@ class Roster:
         markets: range,
         lots: Ints | None = None,
         entry: Ints | None = None,
+        *,
+        venue: int,
+        kind: int,
         **columns: Ints | int,
     ) -> int:
         """Add one account with a slot in every market of a venue; return its row."""
         size = len(markets)
         zero = np.zeros(size, dtype=np.int64)
         return self.add(
-            1,
             np.array([size]),
-            np.array(markets),
+            np.array(markets, dtype=np.int64),
             zero if lots is None else lots,
             zero if entry is None else entry,
+            venue=venue,
+            kind=kind,
             dense_market=markets.start if size else NO_MARKET,
             **columns,
         )
 
-    def column(self, name: str) -> Ints:
-        """Return one column of all accounts (or of all slots)."""
-        parts = self._columns[name]
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+    @property
+    def accounts(self) -> Table:
+        """Every account so far."""
+        return self._accounts[: self.count]
+
+    @property
+    def positions(self) -> Table:
+        """Every slot so far."""
+        return self._positions[: self.slots]
+
+    def _keys(self, venue: int, kind: int, size: int) -> Ints:
+        """Return whose draws are whose: kind, venue, and the place among those alike."""
+        place = self._alike.get((venue, kind), 0)
+        self._alike[venue, kind] = place + size
+        keys: Ints = row_key(f"{self._venues[venue]}/{kind}", place) + np.arange(size)
+        return keys
+
+    def _make_room(self, size: int, held: int) -> None:
+        """Move to larger tables where these accounts or slots no longer fit."""
+        if self.count + size > len(self._accounts):
+            larger = reserved(ACCOUNTS, 2 * (self.count + size))
+            larger[: self.count] = self.accounts
+            self._accounts = larger
+        if self.slots + held > len(self._positions):
+            larger = reserved(POSITIONS, 2 * (self.slots + held))
+            larger[: self.slots] = self.positions
+            self._positions = larger

@@ -48,7 +48,7 @@ def schedule(crowd, account, at_step):
 def notice(crowd, clock, accounts, triggers, step):
     """Let the accounts that crossed their alert slack decide when to act."""
     for place in range(triggers.counts.alert[0]):
-        account = triggers.alert[place]
+        account = np.int64(triggers.alert[place])
         if accounts.kind[account] != RETAIL:
             continue
         draw = gaussian(clock.seed[0], STREAM_REACTION, accounts.key[account], step)

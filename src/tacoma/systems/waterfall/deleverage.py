@@ -62,7 +62,7 @@ def collect_bankrupt(markets, tiers, rules, accounts, positions, triggers, venue
     """List the accounts to deleverage in the candidate scratch: the batch, then the funds."""
     count = 0
     for place in range(triggers.counts.batch[0]):
-        account = triggers.batch[place]
+        account = np.int64(triggers.batch[place])
         if np.int64(accounts.venue[account]) == venue and is_deleveraged(
             markets, tiers, rules, accounts, positions, account
         ):
@@ -88,7 +88,8 @@ def demanded_lots(accounts, positions, rules, triggers, count, market, bankrupt_
     """Lots of one side that the bankrupt hold in a market."""
     lots = np.int64(0)
     for place in range(count):
-        slot = find_slot(accounts, positions, rules, triggers.candidate[place], market)
+        account = np.int64(triggers.candidate[place])
+        slot = find_slot(accounts, positions, rules, account, market)
         if slot >= 0 and positions.lots[slot] != 0 and (positions.lots[slot] > 0) == bankrupt_long:
             lots += abs(positions.lots[slot])
     return lots
@@ -175,7 +176,7 @@ def deleverage_side(
     )  # fmt: skip
     venue, cursor = markets.venue[market], 0
     for place in range(count):
-        account = triggers.candidate[place]
+        account = np.int64(triggers.candidate[place])
         slot = find_slot(accounts, positions, rules, account, market)
         if slot < 0 or positions.lots[slot] == 0 or (positions.lots[slot] > 0) != bankrupt_long:
             continue
@@ -221,6 +222,6 @@ def deleverage_venue(
                 deleverage, count, market, bankrupt_long, step,
             )  # fmt: skip
     for place in range(count):
-        account = triggers.candidate[place]
+        account = np.int64(triggers.candidate[place])
         if accounts.status[account] != EXEMPT:
             accounts.refused[account] = 0
