@@ -136,10 +136,8 @@ def advance(world, agents, inputs, cursor, journal, until, reserve, with_agents)
         take_in(world, agents, inputs, cursor, journal, step)
         run_venues(world, step)
         write_down(world, step)
-        check(
-            world.accounts, world.positions, world.markets, world.audit, step,
-            step == clock.steps[0],
-        )  # fmt: skip
+        last = step == clock.steps[0]
+        check(world.accounts, world.positions, world.audit, step, last)
         if world.audit.state.failed_step[0] >= 0:
             return VIOLATED
         if with_agents:

@@ -346,7 +346,7 @@ def test_holders_are_not_in_the_lists(crash):
     world = built.world
     holders = np.flatnonzero((world.accounts.has_options != 0) & (world.accounts.status != EXEMPT))
     assert set(holders.tolist()) <= set(world.triggers.holders.tolist())
-    indexed = np.unique(world.positions.account[world.positions.bucket >= 0])
+    indexed = np.unique(world.positions.account[world.positions.trigger != 0])
     assert not world.accounts.has_options[indexed].any()
 
 

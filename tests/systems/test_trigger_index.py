@@ -160,12 +160,13 @@ def test_lists_hold_each_position_once(package):
         found = find(package, world, step)
         revive(random, package, scan, world, found)
     listed = lists(world)
-    indexed = np.flatnonzero(world.positions.bucket >= 0).tolist()
+    indexed = np.flatnonzero(world.positions.trigger).tolist()
     assert sorted(listed) == indexed
     for slot, (market, bucket) in listed.items():
         assert int(world.positions.market[slot]) == market
-        assert int(world.positions.bucket[slot]) == bucket
-        assert (bucket < BUCKETS) == (world.positions.lots[slot] > 0) == (bucket // BUCKETS == LONG)
+        trigger = int(world.positions.trigger[slot])
+        assert package.trigger_index.list_of(trigger) == bucket
+        assert (trigger > 0) == (world.positions.lots[slot] > 0) == (bucket // BUCKETS == LONG)
 
 
 def test_the_index_looks_at_few(package):

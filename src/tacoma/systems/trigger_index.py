@@ -3,8 +3,9 @@
 An account with slack S and risk G = sum of |lots| * price * (1 + steepest maintenance rate for
 shorts) cannot fall below its threshold while no price has moved against it by more than S / G.
 Each of its positions therefore gets a trigger price; positions with the same high bits of that
-price share a list per market and side. When a price enters a bucket, the accounts in it are
-evaluated exactly and re-indexed. The result equals evaluating everybody at every step.
+price share a list per market and side. When a price moves, the lists of the buckets that it crossed
+are walked, and the accounts whose trigger it reached are evaluated exactly and re-indexed. The
+result equals evaluating everybody at every step.
 
 An account with a slot in an option is not in the lists, since its margin bends with the price: it
 is evaluated at every step.
@@ -58,30 +59,39 @@ def price_bucket(price):
 
 
 @kernel
+def list_of(trigger):
+    """Place of a trigger's list among those of its market: triggers of shorts are negative."""
+    if trigger > 0:
+        return LONG * BUCKETS + price_bucket(trigger)
+    return SHORT * BUCKETS + price_bucket(-trigger)
+
+
+@kernel
 def unlink(positions, triggers, slot):
     """Take a slot out of its list."""
-    bucket = np.int64(positions.bucket[slot])
-    if bucket < 0:
+    trigger = np.int64(positions.trigger[slot])
+    if trigger == 0:
         return
     following, preceding = positions.following[slot], positions.preceding[slot]
     if preceding >= 0:
         positions.following[preceding] = following
     else:
-        triggers.head[np.int64(positions.market[slot]), bucket] = following
+        triggers.head[np.int64(positions.market[slot]), list_of(trigger)] = following
     if following >= 0:
         positions.preceding[following] = preceding
-    positions.bucket[slot] = -1
+    positions.trigger[slot] = 0
 
 
 @kernel
-def link(positions, triggers, slot, side, trigger_price):
+def link(positions, triggers, slot, side, price):
     """Put a slot at the head of the list of its trigger price."""
     market = np.int64(positions.market[slot])
-    bucket = side * BUCKETS + price_bucket(trigger_price)
+    trigger = max(price, 1) if side == LONG else -max(price, 1)
+    bucket = list_of(trigger)
     head = triggers.head[market, bucket]
     positions.following[slot] = head
     positions.preceding[slot] = -1
-    positions.bucket[slot] = bucket
+    positions.trigger[slot] = trigger
     if head >= 0:
         positions.preceding[head] = slot
     triggers.head[market, bucket] = slot
@@ -189,31 +199,35 @@ def add_candidate(accounts, triggers, account, step):
 
 
 @kernel
-def sweep_list(accounts, positions, triggers, market, bucket, step):
-    """Make every account in one list a candidate."""
+def sweep_list(accounts, positions, triggers, market, bucket, lowest, highest, step):
+    """Make candidates of the accounts in one list whose trigger lies between two, inclusive."""
     slot = triggers.head[market, bucket]
     while slot >= 0:
-        add_candidate(accounts, triggers, np.int64(positions.account[slot]), step)
+        if lowest <= positions.trigger[slot] <= highest:
+            add_candidate(accounts, triggers, np.int64(positions.account[slot]), step)
         slot = positions.following[slot]
 
 
 @kernel
 def sweep_prices(markets, accounts, positions, triggers, step):
     """Make candidates of all whose trigger a price has reached since the last sweep."""
+    top = np.int64(PRICE_QUANTA_MAX)
     for market in range(markets.kind.shape[0]):
         if markets.kind[market] == OPTION:
             continue
         now, before = markets.margin_price[market], markets.seen_price[market]
         if now < before:
             for bucket in range(price_bucket(now), price_bucket(before) + 1):
-                sweep_list(accounts, positions, triggers, market, LONG * BUCKETS + bucket, step)
+                place = LONG * BUCKETS + bucket
+                sweep_list(accounts, positions, triggers, market, place, now, top, step)
         elif now > before:
             for bucket in range(price_bucket(before), price_bucket(now) + 1):
-                sweep_list(accounts, positions, triggers, market, SHORT * BUCKETS + bucket, step)
+                place = SHORT * BUCKETS + bucket
+                sweep_list(accounts, positions, triggers, market, place, -now, 0, step)
             if markets.is_stepped[market] != 0 or markets.margin_form[market] != FORM_TIERS:
                 # Longs that a rise may harm have no room: they are listed at the last price.
-                bucket = LONG * BUCKETS + price_bucket(before)
-                sweep_list(accounts, positions, triggers, market, bucket, step)
+                place = LONG * BUCKETS + price_bucket(before)
+                sweep_list(accounts, positions, triggers, market, place, 0, top, step)
         markets.seen_price[market] = now
 
 

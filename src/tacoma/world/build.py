@@ -154,6 +154,7 @@ def _triggers(table: layout.Table, markets: int, venues: int) -> layout.Triggers
 def _audit(scenario: Scenario, accounts: int, markets: int) -> layout.Audit:
     interval = scenario.engine.audit_interval or max(1, accounts // ACCOUNTS_PER_AUDIT_STEP)
     return layout.Audit(
+        sums=np.zeros(markets, dtype=np.int64),
         touched=reserved(np.int32, 2 * accounts + 1),
         seen_worth=reserved(np.int64, accounts),
         net_lots=np.zeros(markets, dtype=np.int64),

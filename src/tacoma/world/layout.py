@@ -149,7 +149,7 @@ POSITIONS = _fields(
     ("account", "i4"),
     ("following", "i4"),
     ("preceding", "i4"),
-    ("bucket", "i4"),  # side * BUCKETS + bucket, or -1 when not in the index
+    ("trigger", "i4"),  # price at which to look, negative for a short, 0 when not in the index
     ("by_market", "i4"),  # all slots grouped by market; not this slot's own
     ("market", "i2"),
 )
@@ -250,6 +250,7 @@ class Flows(NamedTuple):
 class Audit(NamedTuple):
     """Conservation: what was touched since the last check."""
 
+    sums: Ints  # (M,) scratch of the full audit
     touched: Small  # (2 A + 1,) accounts; one touched before and after the sweep is in it twice
     seen_worth: Ints  # (A,) of each account at its last check
     net_lots: Ints  # (M,) change of the sum of positions since the last check

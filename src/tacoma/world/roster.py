@@ -63,7 +63,7 @@ class Roster:
         positions = self._positions[self.slots : self.slots + held]
         positions.account = np.repeat(np.arange(first, self.count, dtype=np.int32), slots)
         positions.market, positions.lots, positions.entry = market, lots, entry
-        positions.following = positions.preceding = positions.bucket = -1
+        positions.following = positions.preceding = -1
         # An account is evaluated at every step where any of its slots is an option's.
         accounts.has_options[positions.account[self._is_option[market]] - first] = 1
         self.slots += held
