@@ -11,7 +11,7 @@ from tacoma import __version__
 from tacoma.cli.arguments import json_option
 from tacoma.cli.output import echo_json
 from tacoma.cli.progress import Display
-from tacoma.errors import CheckFailedError
+from tacoma.errors import CheckFailedError, InputError
 
 if TYPE_CHECKING:
     from tacoma.store import Verdict
@@ -34,7 +34,13 @@ def verify_run(directory: Path, again: bool, as_json: bool) -> int:
     tables, ledger, journal and summary are compared. The exit code is 1 if anything differs.
     """
     from tacoma.store import verify
+    from tacoma.store.sweepdir import PLAN_NAME
 
+    if (directory / PLAN_NAME).is_file():
+        raise InputError(
+            f"{directory}: is a sweep, not a run; the tacoma sweep command that made it checks "
+            "every point, runs those that are damaged, and makes its tables again."
+        )
     verdict = verify(directory)
     faults = list(verdict.faults)
     made: str | None = None
