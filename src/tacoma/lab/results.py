@@ -26,8 +26,8 @@ class Run:
     `tables` are polars data frames (docs/python.md lists their columns), `summary` a dictionary
     that JSON can hold; `control` and `macro` are the summaries of the run without the shock and of
     the run in which forced flow leaves prices alone, where they were asked for. `ledger` says who
-    owns what at the end: `balance` and `wallet` in quanta, per account; `lots` and `entry` (the
-    price paid, in quanta) per position.
+    owns what at the end: `balance` and `wallet` in quanta, per account; `lots` and `entry` (what
+    they cost, in quanta) per position slot.
     """
 
     scenario: Scenario
