@@ -62,6 +62,14 @@ EXAMPLES = {
         130,
         "stopped after step 10 of 100; no results were written.",
     ),
+    errors.InterruptedSweepError: (
+        errors.InterruptedSweepError("sweeps/a", 3, 8),
+        130,
+        (
+            "stopped after 3 of 8 points, which are kept in sweeps/a; the same command continues "
+            "with the others."
+        ),
+    ),
 }
 ROOTS = {errors.TacomaError, errors.InputError, errors.InvariantError}
 

@@ -1,10 +1,10 @@
 """
 Tacoma: a deterministic wind tunnel for derivatives venues.
 
-`load` reads a scenario, `run` simulates it, `replay` makes a saved run again, `same_shock` puts one
-shock through several venues, `scenarios` lists what comes with the package; `errors` holds whatever
-they raise. Importing this module costs nothing: the engine and its libraries are fetched when they
-are first needed.
+`load` reads a scenario, `run` simulates it, `replay` makes a saved run again, `sweep` runs it for
+many seeds and values, `same_shock` puts one shock through several venues, `scenarios` lists what
+comes with the package; `errors` holds whatever they raise. Importing this module costs nothing: the
+engine and its libraries are fetched when they are first needed.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from tacoma.lab.replay import ReplayResult
     from tacoma.lab.results import Run
     from tacoma.lab.same_shock import Outcome
+    from tacoma.lab.sweep import Sweep
     from tacoma.scenario import Scenario
     from tacoma.scenario.load import Bundled
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "errors", "load", "replay", "run", "same_shock", "scenarios"]
+__all__ = ["__version__", "errors", "load", "replay", "run", "same_shock", "scenarios", "sweep"]
 
 Progress = Callable[[float, int, str], None]
 """What `run` and `replay` call: the part done (0..1), the simulated second, and a text."""
@@ -99,6 +100,36 @@ def same_shock(
 
     resolved = load(scenario) if isinstance(scenario, (str, Path)) else scenario
     return run_all(resolved, rulebooks, threads=threads)
+
+
+def sweep(
+    scenario: str | Path,
+    *,
+    out: str | Path,
+    seeds: Sequence[int] | None = None,
+    overrides: Sequence[str] = (),
+    accounts: int | None = None,
+    processes: int = 1,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Sweep:
+    """
+    Run a scenario for every seed and combination of values; results are kept in `out`.
+
+    Each override is `path=value,value,...`, as after `--set`. A sweep that was stopped continues
+    where it was; points that failed are tried again. `progress` is called with the points finished,
+    all points, and a text. Raises `errors.InputError` before anything runs.
+    """
+    from tacoma.lab.sweep import sweep as run_sweep
+
+    return run_sweep(
+        scenario,
+        out=out,
+        seeds=seeds,
+        overrides=overrides,
+        accounts=accounts,
+        processes=processes,
+        progress=progress,
+    )
 
 
 def replay(directory: str | Path, progress: Progress | None = None) -> ReplayResult:

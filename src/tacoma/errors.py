@@ -14,6 +14,7 @@ Every error that a caller can meet, and the exit code that the command line give
     + ConservationError         money or positions appeared or vanished
     + ReplayError               the same inputs did not give the same bytes
   x InterruptedRunError    130  the user stopped the run
+  x InterruptedSweepError  130  the user stopped the sweep, which can go on
 
 Each error carries its parts as attributes, so that a program need not read the message.
 """
@@ -202,6 +203,19 @@ class InterruptedRunError(TacomaError):
     def __init__(self, step: int, steps: int) -> None:
         super().__init__(f"stopped after step {step} of {steps}; no results were written.")
         self.step, self.steps = step, steps
+
+
+class InterruptedSweepError(TacomaError):
+    """The user stopped the sweep in `directory` after `finished` of `points` points."""
+
+    exit_code: ClassVar[int] = 130
+
+    def __init__(self, directory: str, finished: int, points: int) -> None:
+        super().__init__(
+            f"stopped after {finished} of {points} points, which are kept in {directory}; "
+            "the same command continues with the others."
+        )
+        self.directory, self.finished, self.points = directory, finished, points
 
 
 def listed(names: Sequence[str], conjunction: str = "or") -> str:

@@ -1,6 +1,9 @@
 """Interruption and violation: the run ends with its exit code and leaves nothing behind."""
 
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 
@@ -11,6 +14,7 @@ from tacoma import engine
 from tacoma.errors import ConservationError, InterruptedRunError
 from tacoma.lab import drive as driving
 from tacoma.lab.drive import drive
+from tacoma.store import is_finished, verify
 
 COMMAND = ["run", "flash-crash", "--accounts", "200", "--no-report"]
 
@@ -102,3 +106,21 @@ def test_an_interrupted_progress_ends_the_run():
 
     with pytest.raises(KeyboardInterrupt):
         tacoma.run(tacoma.load("flash-crash", accounts=200), threads=1, progress=progress)
+
+
+@pytest.mark.parametrize("after_s", [0.2, 0.6, 0.8, 1.0])
+def test_a_killed_run_leaves_nothing_half_written(tmp_path, after_s):
+    """`kill -9` at any time leaves a whole run or none, and the same command then makes it."""
+    place = tmp_path / "run"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tacoma", *COMMAND, "--no-control", "--out", str(place)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(after_s)
+    process.kill()
+    process.wait()
+    assert is_finished(place) is place.exists()
+    assert command(*COMMAND, "--no-control", "--overwrite", "--out", str(place)).code == 0
+    assert verify(place).holds
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]

@@ -26,7 +26,15 @@ from tacoma.cli.command_run import run
 from tacoma.cli.command_same_shock import same_shock
 from tacoma.cli.command_scenarios import scenarios
 from tacoma.cli.command_show import show
-from tacoma.errors import InputError, InterruptedRunError, InvariantError, TacomaError
+from tacoma.cli.command_sweep import sweep
+from tacoma.cli.command_verify_run import verify_run
+from tacoma.errors import (
+    InputError,
+    InterruptedRunError,
+    InterruptedSweepError,
+    InvariantError,
+    TacomaError,
+)
 
 INTERRUPTED = 130
 UNREAD = 141  # what a shell reports of a program that a closed pipe stopped
@@ -88,7 +96,8 @@ def commands(context: click.Context) -> None:
 
 
 for command in (
-    run, replay, same_shock, scenarios, show, rulebooks, rulebook, check, conform, doctor,
+    run, replay, verify_run, sweep, same_shock, scenarios, show, rulebooks, rulebook, check,
+    conform, doctor,
 ):  # fmt: skip
     commands.add_command(command)
 
@@ -111,7 +120,8 @@ def _code_of(arguments: Sequence[str] | None) -> int:
         given = None if arguments is None else list(arguments)
         result = commands.main(given, prog_name="tacoma", standalone_mode=False)
     except TacomaError as error:
-        _complain(str(error), "" if isinstance(error, InterruptedRunError) else "error: ")
+        stopped = isinstance(error, InterruptedRunError | InterruptedSweepError)
+        _complain(str(error), "" if stopped else "error: ")
         if isinstance(error, InvariantError):
             _complain(REPORT_IT, "")
         return error.exit_code

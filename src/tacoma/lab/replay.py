@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tacoma.lab.drive import drive
-from tacoma.lab.run import digest_of
+from tacoma.lab.run import digest_of, ledger_of
 from tacoma.lab.tables import Tables, equities
 from tacoma.scenario.load import load_resolved
-from tacoma.store.rundir import read_manifest, read_tables
+from tacoma.store.ledger import JOURNAL
+from tacoma.store.rundir import TABLE_SUFFIX, read_manifest, read_table
 from tacoma.world.build import build, empty_journal
 from tacoma.world.codes import RECORD_KINDS
 
@@ -64,7 +65,7 @@ def replay(
     built = build(scenario, scenario.seed)
     before = equities(built)
     timeline = built.inputs
-    outside = journal_of(read_tables(path)["journal"])
+    outside = journal_of(read_table(path / f"{JOURNAL}{TABLE_SUFFIX}"))
     with np.errstate(over="ignore"):
         engine.prepare(built.world)
     steps = int(manifest["steps"])
@@ -81,6 +82,6 @@ def replay(
     )  # fmt: skip
     driven.built = replace(driven.built, inputs=timeline)
     tables = Tables(scenario, driven, before).all()
-    digest = digest_of(scenario, driven, tables, steps)
+    digest = digest_of(scenario, tables, ledger_of(driven.built), steps)
     expected = str(manifest["hash"])
     return ReplayResult(digest, expected, digest == expected, steps)

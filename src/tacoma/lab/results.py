@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tacoma import __version__
+from tacoma.store.ledger import JOURNAL, ledger_tables
 from tacoma.store.rundir import write_run
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from tacoma.scenario.schema import Scenario
+    from tacoma.world.layout import Ints
 
 
 @dataclass
@@ -23,7 +25,9 @@ class Run:
 
     `tables` are polars data frames (docs/python.md lists their columns), `summary` a dictionary
     that JSON can hold; `control` and `macro` are the summaries of the run without the shock and of
-    the run in which forced flow leaves prices alone, where they were asked for.
+    the run in which forced flow leaves prices alone, where they were asked for. `ledger` says who
+    owns what at the end: `balance` and `wallet` in quanta, per account; `lots` and `entry` (what
+    they cost, in quanta) per position slot.
     """
 
     scenario: Scenario
@@ -37,6 +41,7 @@ class Run:
     control: dict[str, Any] | None
     macro: dict[str, Any] | None
     journal: pl.DataFrame
+    ledger: dict[str, Ints]
     wall_s: float
     compile_s: float
 
@@ -65,7 +70,8 @@ class Run:
 
     def save(self, directory: str | Path, *, overwrite: bool = False, report: bool = True) -> Path:
         """
-        Write the run directory, all or nothing: manifest, Parquet tables, journal, report.
+        Write the run directory, all or nothing: manifest, Parquet tables, journal, final
+        ledger, report.
 
         Raises OutputError when the place is taken or full.
         """
@@ -83,5 +89,5 @@ class Run:
             "macro": self.macro,
         }
         files = {"report.html": self.report_html()} if report else {}
-        tables = {**self.tables, "journal": self.journal}
+        tables = {**self.tables, JOURNAL: self.journal, **ledger_tables(self.ledger)}
         return write_run(path, manifest, tables, files, overwrite=overwrite)

@@ -19,7 +19,7 @@ from tacoma.lab.summarise import summarise
 from tacoma.lab.tables import Tables, equities
 from tacoma.scenario.types import TIME_OF_DAY
 from tacoma.scenario.variants import macro_only, without_shock
-from tacoma.store.digest import run_digest
+from tacoma.store.digest import hashed_scenario, run_digest
 from tacoma.world.build import build, with_other_day
 from tacoma.world.codes import RECORD_KINDS
 from tacoma.world.timeline import step_of
@@ -209,22 +209,22 @@ def journal_frame(rows: Table) -> pl.DataFrame:
 
 
 def ledger_of(built: Built) -> dict[str, Ints]:
-    """Return the arrays that say who owns what, for the hash of a run."""
+    """Return the arrays that say who owns what, as int64, for the hash of a run."""
     world = built.world
     return {
-        "balance": np.ascontiguousarray(world.accounts.balance),
-        "wallet": np.ascontiguousarray(world.accounts.wallet),
-        "lots": np.ascontiguousarray(world.positions.lots),
-        "entry": np.ascontiguousarray(world.positions.entry),
+        "balance": np.ascontiguousarray(world.accounts.balance, dtype=np.int64),
+        "wallet": np.ascontiguousarray(world.accounts.wallet, dtype=np.int64),
+        "lots": np.ascontiguousarray(world.positions.lots, dtype=np.int64),
+        "entry": np.ascontiguousarray(world.positions.entry, dtype=np.int64),
     }
 
 
 def digest_of(
-    scenario: Scenario, driven: Driven, tables: dict[str, pl.DataFrame], until: int
+    scenario: Scenario, tables: dict[str, pl.DataFrame], ledger: dict[str, Ints], until: int
 ) -> str:
     """Return the hash of a run: scenario, seed, version, tables and final ledger."""
-    resolved = scenario.resolved() | {"until_step": until}
-    return run_digest(resolved, scenario.seed, __version__, tables, ledger_of(driven.built))
+    resolved = hashed_scenario(scenario.resolved(), until)
+    return run_digest(resolved, scenario.seed, __version__, tables, ledger)
 
 
 def _result(
@@ -238,7 +238,8 @@ def _result(
         name: summarise(scenario, driven[name], scenario.seed) if name in driven else None
         for name in ("control", "macro")
     }
-    digest = digest_of(scenario, main, tables, main.steps)
+    ledger = ledger_of(main.built)
+    digest = digest_of(scenario, tables, ledger, main.steps)
     macro, control = others["macro"], others["control"]
     alone = macro["liquidated_usd"] if macro else 0.0
     summary["hash"] = digest
@@ -262,6 +263,7 @@ def _result(
         control=control,
         macro=macro,
         journal=journal_frame(main.journal),
+        ledger=ledger,
         wall_s=summary["wall_s"],
         compile_s=summary["compile_s"],
     )

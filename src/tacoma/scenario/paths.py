@@ -172,6 +172,35 @@ def parse_override(override: str) -> tuple[str, object]:
     return path, text if is_text or len(parsed) > 1 else value
 
 
+def alternatives(override: str) -> tuple[str, list[str]]:
+    """
+    Return the path and the values of `path=value,value,...`, each as text.
+
+    Commas inside quotes, brackets and braces belong to the value: `a=[1,2],[3,4]` has two.
+    """
+    path, equals, text = override.partition("=")
+    path = path.strip()
+    if not equals or not path:
+        raise UnknownFieldError(override, "is not an override; write it like makers.count=3,5")
+    values, depth, quote, start = [], 0, "", 0
+    for place, character in enumerate(text):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character in "[{":
+            depth += 1
+        elif character in "]}":
+            depth -= 1
+        elif character == "," and depth == 0:
+            values.append(text[start:place].strip())
+            start = place + 1
+    values.append(text[start:].strip())
+    if not all(values):
+        raise UnknownFieldError(path, "has an empty value; write it like makers.count=3,5")
+    return path, values
+
+
 def leaves(raw: object, path: str = "") -> Iterator[tuple[str, object]]:
     """Yield every single value below a table or list with its path."""
     if isinstance(raw, dict):

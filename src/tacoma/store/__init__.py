@@ -3,19 +3,20 @@
 from tacoma.store.digest import run_digest
 from tacoma.store.manifest import MANIFEST_NAME
 from tacoma.store.rundir import (
-    damaged_files,
     is_finished,
     read_manifest,
     read_tables,
     write_run,
 )
+from tacoma.store.verify import Verdict, verify
 
 __all__ = [
     "MANIFEST_NAME",
-    "damaged_files",
+    "Verdict",
     "is_finished",
     "read_manifest",
     "read_tables",
     "run_digest",
+    "verify",
     "write_run",
 ]

@@ -59,6 +59,11 @@ def run_digest(
     return digest.hexdigest()
 
 
+def hashed_scenario(resolved: Mapping[str, Any], until_step: int) -> dict[str, Any]:
+    """Return the scenario as the hash of a run has it: resolved, with the step it ran to."""
+    return {**resolved, "until_step": until_step}
+
+
 def canonical_json(value: Mapping[str, Any]) -> bytes:
     """Return the one JSON text of a value: keys sorted, no spaces, no NaN, UTF-8."""
     text = json.dumps(

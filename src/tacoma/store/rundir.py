@@ -2,14 +2,11 @@
 A run directory is written whole or not at all.
 
 Everything goes to a hidden directory beside the target, is flushed to the disk, and is then renamed
-into place. Whatever stops the writing (a full disk, Ctrl-C) leaves the target as it was.
+into place. Whatever stops the writing (a full disk, Ctrl-C) leaves the target as it was; what a
+killed process leaves beside it is cleared by the next one that writes or checks the same target.
 """
 
 import contextlib
-import errno
-import hashlib
-import io
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,10 +15,11 @@ from typing import Any
 import polars as pl
 
 from tacoma.errors import OutputError
-from tacoma.store.manifest import MANIFEST_NAME, parse, sealed, to_text
+from tacoma.store.files import Content, flush_directory, refused, seal, write_file
+from tacoma.store.leftovers import clear_leftovers, partial_of, replaced_of
+from tacoma.store.manifest import MANIFEST_NAME, is_file_name, parse, sealed, to_text
 
 TABLE_SUFFIX = ".parquet"
-ROW_GROUP_ROWS = 262_144  # fixed, so that equal tables make equal files
 
 
 def write_run(
@@ -43,19 +41,19 @@ def write_run(
     target = Path(directory).resolve()
     check_target(target, overwrite=overwrite)
     contents = _contents(tables, files)
-    partial = target.parent / f".{target.name}.partial-{os.getpid()}"
+    partial = partial_of(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _removed_on_failure(partial):
             seals = {}
             for name in sorted(contents):
-                _write_file(partial / name, contents[name])
-                seals[name] = _seal(partial / name)
-            _write_file(partial / MANIFEST_NAME, to_text(sealed(manifest, seals)))
-            _flush_directory(partial)
+                write_file(partial / name, contents[name])
+                seals[name] = seal(partial / name)
+            write_file(partial / MANIFEST_NAME, to_text(sealed(manifest, seals)))
+            flush_directory(partial)
             _move_into_place(partial, target)
     except OSError as error:
-        raise _refused(target, error) from error
+        raise refused(target, error) from error
     return target
 
 
@@ -63,15 +61,17 @@ def check_target(directory: Path, overwrite: bool = False) -> None:
     """
     Raise OutputError where a run could not be put; call it before a long run, not only after.
 
-    A missing or empty directory is fine, and with `overwrite` so is a finished run.
+    A missing or empty directory is fine, and with `overwrite` so is a finished run. What killed
+    processes left beside it is cleared first; a run that one of them had put aside comes back.
     """
     target = Path(directory)
     try:
+        clear_leftovers(target.resolve())
         if not target.exists():
             return
         empty = target.is_dir() and not any(target.iterdir())
     except OSError as error:
-        raise _refused(target, error) from error
+        raise refused(target, error) from error
     if empty:
         return
     if not target.is_dir():
@@ -98,8 +98,8 @@ def is_finished(directory: Path) -> bool:
         if manifest is None:
             return False
         return all(
-            (root / name).stat().st_size == seal["bytes"]
-            for name, seal in manifest["files"].items()
+            (root / name).stat().st_size == expected["bytes"]
+            for name, expected in manifest["files"].items()
         )
     except (OSError, UnicodeDecodeError, KeyError, TypeError):
         return False
@@ -124,38 +124,28 @@ def read_manifest(directory: Path) -> dict[str, Any]:
 def read_tables(directory: Path) -> dict[str, pl.DataFrame]:
     """Return the tables of a finished run by name; raise OutputError where one is damaged."""
     root = Path(directory)
-    tables = {}
-    for name in sorted(read_manifest(root)["files"]):
-        if not name.endswith(TABLE_SUFFIX):
-            continue
-        try:
-            tables[name.removesuffix(TABLE_SUFFIX)] = pl.read_parquet(root / name)
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise OutputError(
-                str(root / name), f"cannot be read ({error})", "run the scenario again"
-            ) from error
-    return tables
+    return {
+        name.removesuffix(TABLE_SUFFIX): read_table(root / name)
+        for name in sorted(read_manifest(root)["files"])
+        if name.endswith(TABLE_SUFFIX)
+    }
 
 
-def damaged_files(directory: Path) -> list[str]:
-    """Return the names of files that are missing or differ from the sha256 in the manifest."""
-    root = Path(directory)
-    damaged = []
-    for name, seal in read_manifest(root)["files"].items():
-        try:
-            whole = _seal(root / name) == seal
-        except OSError:
-            whole = False
-        if not whole:
-            damaged.append(name)
-    return damaged
+def read_table(path: Path) -> pl.DataFrame:
+    """Return one table of a finished run; raise OutputError where it is damaged."""
+    try:
+        return pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise OutputError(
+            str(path), f"cannot be read ({error})", "run the scenario again"
+        ) from error
 
 
 def _contents(
     tables: Mapping[str, pl.DataFrame], files: Mapping[str, str | bytes]
-) -> dict[str, pl.DataFrame | str | bytes]:
+) -> dict[str, Content]:
     """Return what each file will hold; names must be plain and used once."""
-    contents: dict[str, pl.DataFrame | str | bytes] = {
+    contents: dict[str, Content] = {
         f"{name}{TABLE_SUFFIX}": table for name, table in tables.items()
     }
     for name, content in files.items():
@@ -163,37 +153,9 @@ def _contents(
             raise ValueError(f"a run directory cannot hold two files called {name!r}")
         contents[name] = content
     for name in contents:
-        if not name or name == MANIFEST_NAME or name.startswith(".") or Path(name).name != name:
+        if not is_file_name(name):
             raise ValueError(f"{name!r} cannot be the name of a file in a run directory")
     return contents
-
-
-def _write_file(path: Path, content: pl.DataFrame | str | bytes) -> None:
-    """Write one file and flush it to the disk."""
-    with path.open("xb") as file:
-        file.write(_encoded(content))
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _encoded(content: pl.DataFrame | str | bytes) -> bytes | memoryview:
-    """Return the bytes of a file; a table becomes zstd Parquet, the same bytes each time."""
-    if isinstance(content, str):
-        return content.encode()
-    if isinstance(content, bytes):
-        return content
-    # In memory first: polars would hide a full disk behind an error of its own.
-    buffer = io.BytesIO()
-    table = content.rechunk()
-    table.write_parquet(buffer, compression="zstd", row_group_size=ROW_GROUP_ROWS)
-    return buffer.getbuffer()
-
-
-def _seal(path: Path) -> dict[str, Any]:
-    """Return the size and sha256 of a file as it is on the disk."""
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return {"bytes": file.tell(), "sha256": sha256}
 
 
 @contextlib.contextmanager
@@ -210,7 +172,7 @@ def _removed_on_failure(partial: Path) -> Iterator[None]:
 
 def _move_into_place(partial: Path, target: Path) -> None:
     """Rename the partial directory to the target; a run in the way goes last, or comes back."""
-    replaced = target.parent / f".{target.name}.replaced-{os.getpid()}"
+    replaced = replaced_of(target)
     shutil.rmtree(replaced, ignore_errors=True)
     in_the_way = target.exists() and any(target.iterdir())
     try:
@@ -221,32 +183,5 @@ def _move_into_place(partial: Path, target: Path) -> None:
         if in_the_way and replaced.exists() and not target.exists():
             replaced.rename(target)
         raise
-    _flush_directory(target.parent)
+    flush_directory(target.parent)
     shutil.rmtree(replaced, ignore_errors=True)
-
-
-def _flush_directory(directory: Path) -> None:
-    """Flush a directory's list of names; some file systems cannot, and need not."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _refused(target: Path, error: OSError) -> OutputError:
-    """Return the error for a disk that refused, with what to do about it."""
-    elsewhere = "write elsewhere with --out"
-    remedies = {
-        errno.ENOSPC: "free some space, or write to another disk with --out",
-        errno.EDQUOT: f"the quota is used up: remove old runs, or {elsewhere}",
-        errno.EROFS: f"the file system is read-only: {elsewhere}",
-        errno.EACCES: f"you may not write there: {elsewhere}",
-        errno.EPERM: f"you may not write there: {elsewhere}",
-        errno.ENOTDIR: f"a part of the path is a file: {elsewhere}",
-        errno.EEXIST: f"a part of the path is a file: {elsewhere}",
-    }
-    remedy = remedies.get(error.errno or 0, elsewhere)
-    reason = error.strerror or str(error)
-    return OutputError(str(target), f"could not be written ({reason})", remedy)
