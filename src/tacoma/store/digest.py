@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 FORMAT = b"tacoma run digest 1\n"
+WORK_COLUMNS = ("evaluations",)  # what the engine did to find the result, and no part of it
 
 
 class _Hash(Protocol):
@@ -39,7 +40,8 @@ def run_digest(
 
     Tables, columns and ledger arrays are taken in the order of their names; rows in the order
     they have. Numbers enter as little-endian bytes, nulls as a mask beside zeros, strings as
-    UTF-8 with their lengths; Categorical and Enum columns count as the strings they show. Every
+    UTF-8 with their lengths; Categorical and Enum columns count as the strings they show. Columns
+    that count the engine's work are left out: a better index changes them, and no result. Every
     part is preceded by its name, type and length, so that no two runs share their bytes.
 
     Raises TypeError for a nested column, an object array, or a scenario value without a
@@ -50,7 +52,7 @@ def run_digest(
     _add(digest, "seed", str(int(seed)).encode())
     _add(digest, "version", version.encode())
     for name in sorted(tables):
-        table = tables[name]
+        table = tables[name].drop(WORK_COLUMNS, strict=False)
         _add(digest, f"table {name}", f"{table.height} rows, {table.width} columns".encode())
         for column in sorted(table.columns):
             _add_column(digest, column, table.get_column(column))
