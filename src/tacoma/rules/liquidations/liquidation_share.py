@@ -2,6 +2,7 @@
 
 from tacoma.compile import rule
 from tacoma.rules.numbers.arithmetic import ceil_div, mul_div_ceil
+from tacoma.rules.numbers.wide_product import compare_products
 
 
 @rule
@@ -49,18 +50,17 @@ def is_ratio_healed(
     Say whether maintenance / equity is below a target; `is_strict` decides equality.
 
     An account without equity is healed only where it needs no margin either and owes nothing.
-    Domain: amounts below 2**53, 0 <= target_numerator, 0 < target_denominator, both <= 2**9.
+    Domain: amounts below 2**62, 0 <= target_numerator, 0 < target_denominator, both <= 2**9.
     Source: Paradex docs, risk-system/liquidations (margin ratio reduced below 90 %).
     """
     if equity_quanta < 0 or (equity_quanta == 0 and maintenance_quanta > 0):
         return False
-    required = maintenance_quanta * target_denominator
-    allowed = equity_quanta * target_numerator
     if maintenance_quanta == 0:
         return True
-    if is_strict:
-        return required < allowed
-    return required <= allowed
+    order = compare_products(
+        maintenance_quanta, target_denominator, equity_quanta, target_numerator
+    )
+    return order < 0 or (order == 0 and not is_strict)
 
 
 @rule

@@ -1,0 +1,218 @@
+"""Nothing overflows and nobody leaves a stated maximum, whatever enters the door."""
+
+import numpy as np
+import pytest
+
+from systems import extremes, option_worlds, transplants, worlds
+from tacoma.bounds import BALANCE_QUANTA_MAX, LOTS_MAX, OPEN_LOTS_MAX, PRICE_QUANTA_MAX
+from tacoma.errors import ConservationError
+from tacoma.lab.drive import raise_violation
+from tacoma.scenario import from_dict
+from tacoma.systems.audit import TOO_LARGE
+from tacoma.world.codes import DESK, ORDER, PERPETUAL, SPOT
+
+STEPS = 8
+# Quotes whose far levels are the fullest, and that fill again the fastest.
+STEEPEST = {"makers.depth_exponent": 1, "makers.reach": 1, "makers.replenish_time": "34 ms"}
+
+
+@pytest.fixture(scope="module")
+def trapping():
+    """The engine in plain Python, every overflow an error."""
+    return extremes.trapping_package()
+
+
+def stays_inside(built, before):
+    """Check lots, prices and balances against their maxima, and that nothing was made."""
+    world = built.world
+    assert np.abs(world.positions.lots.astype(np.int64)).max() <= OPEN_LOTS_MAX
+    for venue in range(len(built.directory.venues)):
+        held = np.zeros(len(world.markets), dtype=np.int64)
+        np.add.at(held, world.positions.market, np.maximum(world.positions.lots, 0))
+        assert held[world.markets.venue == venue].sum() <= OPEN_LOTS_MAX
+        assert (held == world.markets.open_lots).all()
+    for name in ("mark", "margin_price", "index", "last_price", "best_ask", "middle"):
+        assert world.markets[name].max() <= PRICE_QUANTA_MAX, name
+    assert worlds.worth(world) == before
+    assert worlds.net_lots(world) == [0] * len(world.markets)
+
+
+def is_fine(built, code, package):
+    """Say whether a run reached its end, or was stopped since a balance left its bounds."""
+    state = built.world.audit.state
+    if code == package.engine.REACHED:
+        return True
+    return code == package.engine.VIOLATED and state.failed_market[0] == TOO_LARGE
+
+
+@pytest.mark.parametrize("rulebook", transplants.RULEBOOKS)
+def test_no_rulebook_overflows(trapping, rulebook):
+    """Under every rulebook a venue with all its lots open survives prices at both their ends."""
+    scenario = transplants.under(rulebook, calm=True, fields=STEEPEST)
+    built = worlds.start(scenario)
+    extremes.enlarge(built, trapping)
+    extremes.hurry(built)
+    before = worlds.worth(built.world)
+    inputs = extremes.shaken(built, STEPS)
+    code = extremes.run(trapping, built, inputs, STEPS, agents=False)
+    assert is_fine(built, code, trapping)
+    stays_inside(built, before)
+
+
+@pytest.mark.parametrize("agents", [False, True])
+def test_no_option_overflows(trapping, agents):
+    """Neither do portfolio margins and the margins of short options, agents acting or not."""
+    built = worlds.start(from_dict(option_worlds.table(100)))
+    extremes.enlarge(built, trapping, OPEN_LOTS_MAX // 2)
+    extremes.hurry(built)
+    before = worlds.worth(built.world)
+    code = extremes.run(trapping, built, extremes.shaken(built, STEPS), STEPS, agents=agents)
+    assert is_fine(built, code, trapping)
+    stays_inside(built, before)
+
+
+@pytest.mark.parametrize("rulebook", ["binance-usdm", "hyperliquid", "amm-pool"])
+def test_no_agent_overflows(trapping, rulebook):
+    """Agents that look at prices at both ends write sound records, and overflow nowhere."""
+    built = worlds.start(transplants.under(rulebook, calm=True, fields=STEEPEST))
+    extremes.enlarge(built, trapping)
+    extremes.hurry(built)
+    before = worlds.worth(built.world)
+    code = extremes.run(trapping, built, extremes.shaken(built, STEPS), STEPS, agents=True)
+    assert is_fine(built, code, trapping)
+    stays_inside(built, before)
+
+
+def test_the_extremes_reach_every_stage(trapping):
+    """The worlds above are no empty ones: accounts fail, are closed, taken over, deleveraged."""
+    built = worlds.start(transplants.under("binance-usdm", calm=True))
+    extremes.enlarge(built, trapping)
+    extremes.hurry(built)
+    extremes.run(trapping, built, extremes.shaken(built, STEPS), STEPS, agents=False)
+    counts = built.world.events.counts
+    stages = set(built.world.events.liquidations.stage[: int(counts.liquidations[0])].tolist())
+    assert stages >= {1, 3, 4, 5, 7}  # market, take-over, insurance, deleveraging, trigger
+    assert counts.deleveragings[0] > 0
+    assert counts.moves[0] > 0
+
+
+# ------------------------------------------------------------------------------- single guards
+
+
+def spacious():
+    """Return a calm world of 100 accounts, a desk, and the slot of its first perpetual."""
+    built = worlds.small()
+    world = built.world
+    desk = int(np.flatnonzero(world.accounts.kind == DESK)[0])
+    first = int(world.accounts.slot_first[desk])
+    return built, desk, first
+
+
+@pytest.mark.parametrize("room", [0, 1, 7, 10**6])
+def test_nobody_opens_more_than_the_venue_has_room_for(package, room):
+    """An order opens no lot beyond the largest number of open lots, and fills up to it."""
+    built, desk, slot = spacious()
+    world = built.world
+    venue, row = int(world.accounts.venue[desk]), int(world.positions.market[slot])
+    world.positions.lots[slot] = world.positions.entry[slot] = 0
+    other = next(
+        market.row
+        for market in built.directory.of_venue(venue)
+        if market.kind == PERPETUAL and market.row != row
+    )
+    mine = world.markets.venue == venue
+    world.markets.open_lots[other] += OPEN_LOTS_MAX - room - world.markets.open_lots[mine].sum()
+    filled, _ = package.book.walk(
+        world.accounts, world.positions, world.markets, world.rules, world.books, world.audit,
+        world.flows, slot, 5, 0, 0, 1,
+    )  # fmt: skip
+    assert filled == min(room, 5)
+    assert world.positions.lots[slot] == min(room, 5)
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_full_venue_lets_everybody_close(package, way):
+    """Where no lot can be opened, an order closes what its account holds, and nothing beyond."""
+    built, _, slot = spacious()
+    world = built.world
+    row = int(world.positions.market[slot])
+    world.positions.lots[slot], world.positions.entry[slot] = way * 3, way * 300
+    world.markets.open_lots[row] = OPEN_LOTS_MAX
+    package.book.walk(
+        world.accounts, world.positions, world.markets, world.rules, world.books, world.audit,
+        world.flows, slot, -way * 10, 0, 0, 1,
+    )  # fmt: skip
+    assert world.positions.lots[slot] == 0
+
+
+@pytest.mark.parametrize(
+    ("balance", "trades"),
+    [
+        (BALANCE_QUANTA_MAX, True),
+        (BALANCE_QUANTA_MAX + 1, False),
+        (-BALANCE_QUANTA_MAX, True),
+        (-BALANCE_QUANTA_MAX - 1, False),
+    ],
+)
+def test_whoever_has_too_much_money_to_count_trades_no_more(package, balance, trades):
+    """An account trades while its balance is within its bounds, as a taker and as a maker."""
+    built, desk, slot = spacious()
+    world = built.world
+    maker = int(world.books.quotes.maker[int(world.positions.market[slot]), 0])
+    for account in (desk, maker):
+        before = int(world.accounts.balance[account])
+        world.accounts.balance[account] = balance
+        filled, _ = package.book.walk(
+            world.accounts, world.positions, world.markets, world.rules, world.books, world.audit,
+            world.flows, slot, 1, 0, 0, 1,
+        )  # fmt: skip
+        assert bool(filled == 1) is trades
+        world.accounts.balance[account] = before
+
+
+def test_the_audit_stops_a_run_whose_balances_leave_their_bounds(package):
+    """A balance beyond its maximum ends the run as a broken invariant that names it."""
+    built, desk, _ = spacious()
+    world = built.world
+    other = int(np.flatnonzero(world.accounts.kind == DESK)[1])
+    package.ledger.transfer(world.accounts, world.audit, other, desk, BALANCE_QUANTA_MAX + 5)
+    package.audit.check_touched(world.accounts, world.positions, world.audit, 3)
+    assert world.audit.state.failed_market[0] == TOO_LARGE
+    with pytest.raises(ConservationError, match=r"at step 3 with seed 7: a balance of [-+]\d+"):
+        raise_violation(built, 7)
+
+
+def test_lots_of_spot_assets_are_counted(package):
+    """What is owned of each spot asset is counted like open interest, through trades too."""
+    built, *_ = spacious()
+    world = built.world
+    package.engine.prepare(world)
+    held = np.zeros(len(world.markets), dtype=np.int64)
+    np.add.at(held, world.positions.market, np.maximum(world.positions.lots, 0))
+    spot = world.markets.kind == SPOT
+    assert (world.markets.open_lots[spot] == held[spot]).all()
+    assert held[spot].max() > 0
+
+
+def test_an_ask_stops_at_the_largest_price(package):
+    """No level lies beyond the largest price, however wide a quote is; bids end at none."""
+    built, *_ = spacious()
+    books = built.world.books
+    books.quotes.reference[0, 0] = books.quotes.half_spread[0, 0] = PRICE_QUANTA_MAX
+    books.depth[0, 0, :] = LOTS_MAX
+    for level in range(books.curve.shape[0]):
+        assert package.book.level_price(books, 0, 0, 1, level) == PRICE_QUANTA_MAX
+        assert package.book.level_price(books, 0, 0, 0, level) == 0
+
+
+def test_records_beyond_the_maxima_change_nothing(trapping):
+    """An order of more lots than fit, or at a higher price, is rejected at the door."""
+    built, desk, slot = spacious()
+    world, row = built.world, int(built.world.positions.market[slot])
+    held = int(world.positions.lots[slot])
+    inputs = worlds.records([
+        {"step": 1, "kind": ORDER, "account": desk, "market": row, "first": lots, "second": price}
+        for lots, price in ((LOTS_MAX + 1, 0), (-LOTS_MAX - 1, 0), (1, PRICE_QUANTA_MAX + 1))
+    ])  # fmt: skip
+    extremes.run(trapping, built, inputs, 1, agents=False)
+    assert world.positions.lots[slot] == held
