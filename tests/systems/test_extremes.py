@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from systems import extremes, option_worlds, transplants, worlds
-from tacoma.bounds import BALANCE_QUANTA_MAX, LOTS_MAX, OPEN_LOTS_MAX, PRICE_QUANTA_MAX
+from systems.exact import required
+from tacoma.bounds import (
+    BALANCE_QUANTA_MAX,
+    GROSS_QUANTA_MAX,
+    LOTS_MAX,
+    MARGIN_QUANTA_MAX,
+    MARGIN_RATE_MAX,
+    OPEN_LOTS_MAX,
+    PREMIUM_PPB_MAX,
+    PRICE_QUANTA_MAX,
+)
 from tacoma.errors import ConservationError
 from tacoma.lab.drive import raise_violation
 from tacoma.scenario import from_dict
@@ -216,3 +226,49 @@ def test_records_beyond_the_maxima_change_nothing(trapping):
     ])  # fmt: skip
     extremes.run(trapping, built, inputs, 1, agents=False)
     assert world.positions.lots[slot] == held
+
+
+# ------------------------------------------------------------------------------- what is cut off
+
+
+@pytest.mark.parametrize("rulebook", transplants.RULEBOOKS)
+def test_no_margin_overflows(trapping, rulebook):
+    """The largest position at the largest price asks for the exact margin, or for the maximum."""
+    scenario = transplants.under(rulebook, calm=True)
+    built = worlds.start(scenario)
+    world = built.world
+    for market in built.directory.of_venue(0):
+        if market.kind != PERPETUAL:
+            continue
+        for lots, price in ((OPEN_LOTS_MAX, PRICE_QUANTA_MAX), (OPEN_LOTS_MAX, 1), (1, 1)):
+            for way in (1, -1):
+                with np.errstate(over="raise"):
+                    asked = trapping.schedule.position_maintenance(
+                        world.markets, world.tiers, market.row, np.int64(way * lots),
+                        np.int64(price),
+                    )  # fmt: skip
+                exact = required(scenario, market, way * lots, price)
+                # Schedules that grow with size end at this.
+                most = MARGIN_RATE_MAX * lots * price + int(world.markets.fixed_quanta[market.row])
+                assert asked == min(exact, MARGIN_QUANTA_MAX) or asked == most < exact
+
+
+@pytest.mark.parametrize("rate", [0, 1, 10**6 - 1, 10**6, 10**6 + 1, 3 * 10**6 + 7, 10**7])
+@pytest.mark.parametrize("notional", [0, 1, 2**53, 2**59 - 1, 2**59, 2**59 + 1, GROSS_QUANTA_MAX])
+def test_a_margin_is_exact_up_to_its_maximum(trapping, notional, rate):
+    """Notional times a rate is rounded up and cut off, without leaving 64 bits on the way."""
+    with np.errstate(over="raise"):
+        asked = trapping.schedule.margin_at_rate(np.int64(notional), np.int64(rate))
+    assert asked == min(-(-notional * rate // 10**6), MARGIN_QUANTA_MAX)
+
+
+def test_a_premium_of_any_size_adds_up(trapping):
+    """With an index of one quantum and a book at the largest price, sums of premiums stay small."""
+    built, _, slot = spacious()
+    world, row = built.world, int(built.world.positions.market[slot])
+    world.markets.best_bid[row] = world.markets.best_ask[row] = PRICE_QUANTA_MAX
+    world.markets.index[row] = 1
+    with np.errstate(over="raise"):
+        for _ in range(20):
+            trapping.funding.sample_premium(world.markets, world.rules, row)
+    assert world.markets.premium_sum_ppb[row] == 20 * PREMIUM_PPB_MAX

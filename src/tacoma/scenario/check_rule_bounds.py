@@ -51,7 +51,7 @@ def rule_bound_findings(rules: Rulebook) -> Iterator[Finding]:
         for asset, weight in margin.liability_initial.items():
             if weight > 1 + MARGIN_RATE_MAX:
                 yield f"margin.liability_initial.{asset}", f"must be at most {1 + MARGIN_RATE_MAX}"
-    yield from _schedules(rules)
+    yield from dict.fromkeys(_schedules(rules))  # a field of several assets once
 
 
 def skew_findings(scenario: Scenario, rules: Rulebook, assets: list[str]) -> Iterator[Finding]:
