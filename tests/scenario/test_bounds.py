@@ -3,6 +3,7 @@
 import tomllib
 from copy import deepcopy
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from importlib import resources
 
@@ -15,6 +16,7 @@ from tacoma.scenario.check_bounds import bound_findings
 from tacoma.scenario.check_rules import rulebook_findings
 from tacoma.scenario.paths import lookup, set_value
 from tacoma.scenario.rulebook import Rulebook
+from tacoma.units import parse_money
 
 B = "venues.binance"
 BTC = f"{B}.markets.BTC"
@@ -229,3 +231,23 @@ def test_the_rows_cover_what_is_refused_at_load():
     covered = {row[0] for row in ROWS} | {"HEALTH_MAX", "SLOTS_MAX", "VENUES_MAX", "MARKETS_MAX"}
     stated = {entry.name for entry in bounds.MAXIMA if "refused at load" in entry.beyond}
     assert stated <= covered
+
+
+def test_a_venue_ten_times_the_largest_loads():
+    """Binance of oct-2025 with ten times its open interest fits, in lots ten times as large."""
+    table = deepcopy(raw("oct-2025"))
+    for market in table["venues"][0]["markets"]:
+        market["open_interest"] = usd(10 * parse_money(market["open_interest"]) // 10**6)
+    for asset in table["assets"]:
+        asset["lot"] = str(10 * Fraction(str(asset["lot"])))
+    scenario = from_dict(table)
+    assert sum(m.open_interest for m in scenario.venues[0].markets) > 2.7 * 10**17
+    scenario = scenario.model_copy(update={"accounts": 1_000})
+    from tacoma.world.build import build
+
+    assert len(build(scenario, 1).world.accounts) > 1_000
+
+
+def test_a_hundred_million_accounts_load():
+    """oct-2025 takes a hundred million accounts, and would have places for their positions."""
+    assert from_dict(deepcopy(raw("oct-2025")) | {"accounts": 100_000_000}).accounts == 10**8

@@ -14,12 +14,22 @@ from tacoma.bounds import (
     OPEN_LOTS_MAX,
     PREMIUM_PPB_MAX,
     PRICE_QUANTA_MAX,
+    TOTAL_QUANTA_MAX,
 )
 from tacoma.errors import ConservationError
 from tacoma.lab.drive import raise_violation
 from tacoma.scenario import from_dict
 from tacoma.systems.audit import TOO_LARGE
-from tacoma.world.codes import DESK, ORDER, PERPETUAL, SPOT
+from tacoma.world.codes import (
+    DESK,
+    ISOLATED,
+    ORDER,
+    PERPETUAL,
+    REASON_LIQUIDATION,
+    REASON_STOP,
+    SPOT,
+)
+from tacoma.world.layout import FLOW_TRADED
 
 STEPS = 8
 # Quotes whose far levels are the fullest, and that fill again the fastest.
@@ -272,3 +282,45 @@ def test_a_premium_of_any_size_adds_up(trapping):
         for _ in range(20):
             trapping.funding.sample_premium(world.markets, world.rules, row)
     assert world.markets.premium_sum_ppb[row] == 20 * PREMIUM_PPB_MAX
+
+
+def rich():
+    """Return a world in which everybody has the largest balance, with isolated margin."""
+    built, *_ = spacious()
+    built.world.accounts.balance[:] = BALANCE_QUANTA_MAX
+    built.world.accounts.mode[:] = ISOLATED
+    return built.world
+
+
+def test_what_a_collateral_pool_holds_is_cut_off(trapping):
+    """What the others in a pool own adds up to the largest balance, and not beyond 64 bits."""
+    world = rich()
+    with np.errstate(over="raise"):
+        pool = trapping.settlement.pool_of_others(
+            world.accounts, world.positions, world.markets, world.tiers, 0, 0
+        )
+    assert pool == BALANCE_QUANTA_MAX
+
+
+def test_the_weight_of_all_payers_is_cut_off(trapping):
+    """A loss is shared over a weight within 64 bits: whoever comes after that is left out."""
+    world = rich()
+    with np.errstate(over="raise"):
+        count, total = trapping.share.find_payers(
+            world.accounts, world.positions, world.markets, world.tiers, world.deleverage, 0, 3, 0
+        )
+    weights = world.deleverage.winners.weight[:count]
+    assert sum(map(int, weights)) == total == TOTAL_QUANTA_MAX
+    assert weights.min() > 0
+
+
+def test_what_is_traded_in_a_step_is_cut_off(trapping):
+    """A step's traded money stays within 64 bits, however many orders it fills."""
+    world = rich()
+    with np.errstate(over="raise"):
+        for reason in (REASON_LIQUIDATION, REASON_STOP, REASON_LIQUIDATION, REASON_STOP):
+            trapping.book.count_trade(
+                world.markets, world.flows, 0, np.int64(LOTS_MAX), np.int64(PRICE_QUANTA_MAX), 0,
+                reason,
+            )  # fmt: skip
+    assert world.flows.market[0, FLOW_TRADED] == TOTAL_QUANTA_MAX
