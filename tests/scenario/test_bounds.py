@@ -17,6 +17,7 @@ from tacoma.scenario.check_rules import rulebook_findings
 from tacoma.scenario.paths import lookup, set_value
 from tacoma.scenario.rulebook import Rulebook
 from tacoma.units import parse_money
+from tacoma.world.build import build
 
 B = "venues.binance"
 BTC = f"{B}.markets.BTC"
@@ -243,8 +244,6 @@ def test_a_venue_ten_times_the_largest_loads():
     scenario = from_dict(table)
     assert sum(m.open_interest for m in scenario.venues[0].markets) > 2.7 * 10**17
     scenario = scenario.model_copy(update={"accounts": 1_000})
-    from tacoma.world.build import build
-
     assert len(build(scenario, 1).world.accounts) > 1_000
 
 

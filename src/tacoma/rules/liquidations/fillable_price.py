@@ -43,7 +43,7 @@ def fillable_price(
     A long is sold at, or a short bought back at, the oracle price less, or plus, rating * spread
     * maintenance of the position per lot; each factor rounded down. Never below 0. It depends on
     the whole position, not on the part that is closed.
-    Domain: lots != 0, 0 <= price < 2**31, 0 <= position_maintenance < 2**53, 0 <= spread_ppm <=
+    Domain: lots != 0, 0 <= price < 2**31, 0 <= position_maintenance < 2**59, 0 <= spread_ppm <=
     1e6; else as `bankruptcy_rating_ppm`.
     Source: dYdX v4-chain protocol/x/clob/keeper/liquidations.go, GetFillablePrice; this is its
     exact value (`fillable_price_exact`) in the engine's units.
