@@ -71,7 +71,7 @@ MAXIMA = (
     Maximum(
         "PRICE_QUANTA_MAX", PRICE_QUANTA_MAX, "quanta a lot",
         "every price: of a quote, a trade, a source, an index, a mark, a strike, an option",
-        "anchors, strikes and value paths refused; records rejected; marks and quotes stop there",
+        "anchors, strikes, value paths refused; records rejected; marks stop, asks are left out",
     ),
     Maximum(
         "LOT_UNITS_MAX", LOT_UNITS_MAX, "units", "units of an asset in one lot", REFUSED,

@@ -21,6 +21,7 @@ from tacoma.lab.drive import raise_violation
 from tacoma.scenario import from_dict
 from tacoma.systems.audit import TOO_LARGE
 from tacoma.world.codes import (
+    ASK,
     DESK,
     ISOLATED,
     ORDER,
@@ -214,15 +215,25 @@ def test_lots_of_spot_assets_are_counted(package):
     assert held[spot].max() > 0
 
 
-def test_an_ask_stops_at_the_largest_price(package):
-    """No level lies beyond the largest price, however wide a quote is; bids end at none."""
-    built, *_ = spacious()
-    books = built.world.books
-    books.quotes.reference[0, 0] = books.quotes.half_spread[0, 0] = PRICE_QUANTA_MAX
-    books.depth[0, 0, :] = LOTS_MAX
-    for level in range(books.curve.shape[0]):
-        assert package.book.level_price(books, 0, 0, 1, level) == PRICE_QUANTA_MAX
-        assert package.book.level_price(books, 0, 0, 0, level) == 0
+def test_nobody_sells_beyond_the_largest_price(package):
+    """Asks that lie beyond the largest price are in no book: not on top, not in depth, not sold."""
+    built, _, slot = spacious()
+    world, books = built.world, built.world.books
+    row = int(world.positions.market[slot])
+    books.quotes.reference[row, :] = books.quotes.half_spread[row, :] = PRICE_QUANTA_MAX
+    books.depth[row, :, :] = LOTS_MAX
+    package.book.update_tops(world.markets, books, 1)
+    assert world.markets.best_ask[row] == 0
+    assert world.markets.middle[row] == world.markets.last_price[row]
+    assert package.book.depth_within(books, row, ASK, PRICE_QUANTA_MAX, 10_000, 1) == 0
+    filled, _ = package.book.walk(
+        world.accounts, world.positions, world.markets, world.rules, books, world.audit,
+        world.flows, slot, 5, 0, 0, 1,
+    )  # fmt: skip
+    assert filled == 0
+    books.quotes.half_spread[row, 0] = 0
+    package.book.update_tops(world.markets, books, 1)
+    assert world.markets.best_ask[row] == PRICE_QUANTA_MAX
 
 
 def test_records_beyond_the_maxima_change_nothing(trapping):

@@ -42,13 +42,14 @@ from tacoma.world.limits import (
 def level_price(books, market, maker, side, level):
     """Price of a maker's level in quanta per lot; bids round down, asks round up; 0 when none.
 
-    Asks that would lie beyond the largest price stand at it.
+    An ask may lie beyond the largest price: nobody trades there, and no top or depth shows it.
+    (A comparison here, in the innermost loop, made a run a quarter slower.)
     """
     reference = books.quotes.reference[market, maker]
     away = -((-reference * books.curve.offset_q20[level]) >> Q20_BITS)
     if side == BID:
         return max(reference - away - books.quotes.half_spread[market, maker], 0)
-    return min(reference + away + books.quotes.half_spread[market, maker], PRICE_QUANTA_MAX)
+    return reference + away + books.quotes.half_spread[market, maker]
 
 
 @kernel
@@ -155,6 +156,7 @@ def update_tops(markets, books, step):
     for market in range(markets.shape[0]):
         bid = best_price(books, market, BID, step)
         ask = best_price(books, market, ASK, step)
+        ask = ask if ask <= PRICE_QUANTA_MAX else 0
         markets.best_bid[market], markets.best_ask[market] = bid, ask
         if bid > 0 and ask > 0:
             markets.middle[market] = (bid + ask) // 2
@@ -172,6 +174,7 @@ def depth_within(books, market, side, middle, reach_ppm, step):
     if middle <= 0:
         return total
     bound = mul_div_floor(middle, PPM - reach_ppm if side == BID else PPM + reach_ppm, PPM)
+    bound = min(bound, PRICE_QUANTA_MAX)
     for maker in range(books.quotes.shape[1]):
         if books.quotes.maker[market, maker] < 0:
             continue
@@ -236,6 +239,8 @@ def walk(
         elif maker < 0:
             break
         if limit > 0 and (price < limit if side == BID else price > limit):
+            break
+        if price > PRICE_QUANTA_MAX:
             break
         if resting:
             take = min(left, abs(books.rests.lots[market, row]))
