@@ -55,7 +55,7 @@ format: venv ## put the sources into the standard format
 bench: venv ## measure speed and size against the goals
 	@$(BIN)/python bench/run.py
 
-docs: venv ## put the table of rulebooks into docs/venues.md
+docs: venv ## put the tables of rulebooks and of maxima into their pages of docs/
 	@$(BIN)/python bench/venues.py
 
 nightly: venv ## run the long tests, with many more random examples

@@ -1,4 +1,4 @@
-"""Put the table of `tacoma rulebooks --markdown` into docs/venues.md: `python bench/venues.py`."""
+"""Put the tables that the package prints into the pages of `docs/`: `python bench/venues.py`."""
 
 from __future__ import annotations
 
@@ -6,20 +6,27 @@ import subprocess
 import sys
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "venues.md"
-BEGIN, END = "<!-- venues:begin -->\n", "<!-- venues:end -->\n"
+from tacoma import bounds
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
-def with_table(text: str, table: str) -> str:
+def with_table(page: Path, name: str, table: str) -> str:
     """Return the page with another table between its markers."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise SystemExit(f"{PAGE}: needs the lines {BEGIN.strip()} and {END.strip()}.")
+    begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->\n"
+    before, found, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise SystemExit(f"{page}: needs the lines {begin.strip()} and {end.strip()}.")
     return before + begin + table + end + after
 
 
 if __name__ == "__main__":
     command = [sys.executable, "-m", "tacoma", "rulebooks", "--markdown"]
-    table = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
-    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), table), encoding="utf-8")
+    printed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
+    for file, name, table in (
+        ("venues.md", "venues", printed),
+        ("bounds.md", "maxima", bounds.table()),
+    ):
+        page = DOCS / file
+        page.write_text(with_table(page, name, table), encoding="utf-8")

@@ -13,6 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from command_line import tacoma
+from tacoma import bounds
 from tacoma.cli import commands
 from tacoma.scenario import Rulebook, Scenario, bundled_rulebooks, load, load_rulebook
 
@@ -142,6 +143,17 @@ def test_venues_are_those_of_the_rulebooks():
     shown, end, _ = rest.partition("<!-- venues:end -->\n")
     assert (begin, end) != ("", "")
     assert tacoma("rulebooks", "--markdown").out == shown
+
+
+def test_maxima_are_those_of_the_code():
+    """The table of maxima is that of the module; `make docs` refreshes it."""
+    text = (ROOT / "docs" / "bounds.md").read_text(encoding="utf-8")
+    _, begin, rest = text.partition("<!-- maxima:begin -->\n")
+    shown, end, _ = rest.partition("<!-- maxima:end -->\n")
+    assert (begin, end) != ("", "")
+    assert bounds.table() == shown
+    for entry in bounds.MAXIMA:
+        assert entry.value == getattr(bounds, entry.name)
 
 
 def test_every_venue_has_its_paragraph():

@@ -21,7 +21,7 @@ PACKAGE = "src/tacoma"
 
 # Imports go only to the same group or to an earlier one.
 LAYERS = (
-    {"errors", "units", "compile"},
+    {"errors", "units", "bounds", "compile"},
     {"rules"},
     {"conform"},
     {"scenario"},

@@ -14,6 +14,8 @@ A run is a pure function of the world and its inputs. `advance` consumes any que
 agents' of this step, a scenario's timeline, or a recorded journal with the agents switched off.
 """
 
+import numpy as np
+
 from tacoma.compile import entry, kernel
 from tacoma.systems.agents.arbitrage import arbitrate
 from tacoma.systems.agents.crowd import react
@@ -30,6 +32,7 @@ from tacoma.systems.mark import update_marks
 from tacoma.systems.option_prices import price_options, record_greeks
 from tacoma.systems.oracle import price_collateral, update_indexes
 from tacoma.systems.record import record_funds, record_markets, record_venues
+from tacoma.world.codes import SPOT
 
 REACHED = 0
 FULL = 1
@@ -147,6 +150,18 @@ def advance(world, agents, inputs, cursor, journal, until, reserve, with_agents)
     return REACHED
 
 
+@kernel
+def note_spot_lots(positions, markets):
+    """Note how many lots of each spot asset are owned, as the table does for open interest."""
+    for market in range(markets.shape[0]):
+        if markets.kind[market] == SPOT:
+            markets.open_lots[market] = 0
+    for slot in range(positions.shape[0]):
+        market = np.int64(positions.market[slot])
+        if markets.kind[market] == SPOT:
+            markets.open_lots[market] += max(np.int64(positions.lots[slot]), 0)
+
+
 @entry
 def prepare(world):
     """Open the books: note what everybody is worth, and ask for everybody to be indexed."""
@@ -155,4 +170,5 @@ def prepare(world):
         audit.seen_worth[account] = worth(accounts, positions, account)
     audit.state.total[0] = total_worth(accounts, positions)
     world.markets.seen_price[:] = world.markets.margin_price
+    note_spot_lots(positions, world.markets)
     world.triggers.venues.everyone[:] = 1

@@ -1,5 +1,6 @@
 """
-Random arguments for every rule, drawn inside its stated domain; the parity test uses them.
+Random arguments for every rule, drawn inside its stated domain, or as widely as it holds beyond;
+the parity test uses them.
 
 Magnitudes are spread evenly over the powers of two. Rules of other files of this folder are
 sampled by `samples_<module>.py`, each with a table ARGUMENTS of its own.
@@ -15,7 +16,8 @@ import numpy as np
 import tacoma.rules
 from tacoma.compile import Rule
 
-NOTIONAL = 2**53 - 1
+NOTIONAL = 2**61 - 1  # what one account can hold
+NARROW = 2**53 - 1  # of rules that say so, none of which the engine uses
 LOTS = 2**31 - 1
 PRICE = 2**31 - 1
 PPM = 10**6

@@ -12,6 +12,7 @@ from rules.rule_samples import (
     schedule,
     signed,
 )
+from tacoma.bounds import HEALTH_MAX, MARGIN_QUANTA_MAX
 
 
 def index_with_funding(r: draw) -> list:
@@ -26,8 +27,8 @@ def discount(r: draw) -> list:
 
 def lots_to_health(r: draw) -> list:
     """Draw accounts that closing a part heals, besides any others."""
-    lots, target = natural(r, LOTS), positive(r, 10**9)
-    maintenance = natural(r, NOTIONAL)
+    lots, target = natural(r, LOTS), positive(r, HEALTH_MAX * PPM)
+    maintenance = natural(r, MARGIN_QUANTA_MAX)
     own = r.choice([maintenance, natural(r, maintenance)])
     needed = maintenance * target // PPM
     equity = r.choice([signed(r, NOTIONAL), min(NOTIONAL, needed - natural(r, own))])

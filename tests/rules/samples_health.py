@@ -1,6 +1,6 @@
 """Random arguments of the rules of health, and of liquidation up to a health."""
 
-from rules.rule_samples import LOTS, NOTIONAL, PPM, natural, positive, signed
+from rules.rule_samples import LOTS, NARROW, PPM, natural, positive, signed
 
 WEIGHT = 2 * PPM
 AMOUNT = 2**49
@@ -17,20 +17,20 @@ def weighted(r):
 
 def unsettled(r):
     lots, price = lots_and_price(r)
-    return [lots, signed(r, NOTIONAL), price, price, natural(r, WEIGHT), natural(r, WEIGHT)]
+    return [lots, signed(r, NARROW), price, price, natural(r, WEIGHT), natural(r, WEIGHT)]
 
 
 def orders(r):
     lots, price = lots_and_price(r)
     filled = min(2**31, AMOUNT // max(price, 1))
     return [
-        *(lots, natural(r, filled), natural(r, filled), signed(r, NOTIONAL), price, price),
+        *(lots, natural(r, filled), natural(r, filled), signed(r, NARROW), price, price),
         *(natural(r, WEIGHT), natural(r, WEIGHT)),
     ]
 
 
 def health_zero(r):
-    return [signed(r, NOTIONAL), signed(r, NOTIONAL), weighted(r), weighted(r)]
+    return [signed(r, NARROW), signed(r, NARROW), weighted(r), weighted(r)]
 
 
 def liquidation(r):
@@ -51,7 +51,7 @@ def insured(r):
 ARGUMENTS = {
     "health_weights.asset_price": lambda r: [natural(r, 2**60), natural(r, 2**60), r.randrange(2)],
     "health_weights.balance_given_for_health_zero": health_zero,
-    "health_weights.balance_health": lambda r: [signed(r, NOTIONAL), weighted(r), weighted(r)],
+    "health_weights.balance_health": lambda r: [signed(r, NARROW), weighted(r), weighted(r)],
     "health_weights.balance_taken_for_health_zero": health_zero,
     "health_weights.liability_price": lambda r: [
         *(natural(r, 2**60), natural(r, 2**60), r.randrange(2)),

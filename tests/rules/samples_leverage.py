@@ -1,6 +1,6 @@
 """Random arguments of margin by leverage, and of the prices that solve for it."""
 
-from rules.rule_samples import NOTIONAL, draw, natural, positive, signed
+from rules.rule_samples import NARROW, draw, natural, positive, signed
 
 
 def leverages(r: draw) -> list:
@@ -12,7 +12,7 @@ def write_schedule(r: draw) -> list:
     before = r.randrange(0, 3)
     leverage = [positive(r, 2**15) for _ in range(before)] + leverages(r)
     count = len(leverage) - before
-    lower = [0] * before + [0, *sorted(natural(r, NOTIONAL) for _ in range(count - 1))]
+    lower = [0] * before + [0, *sorted(natural(r, NARROW) for _ in range(count - 1))]
     return [lower, leverage, before, count, *([0] * len(leverage) for _ in range(3))]
 
 
@@ -20,11 +20,11 @@ def solved(r: draw) -> list:
     """Draw an account, a schedule by leverage, and the multiple of its margin."""
     leverage = leverages(r)
     count = len(leverage)
-    lower = [0, *sorted(natural(r, NOTIONAL) for _ in range(count - 1))]
+    lower = [0, *sorted(natural(r, NARROW) for _ in range(count - 1))]
     lots = positive(r, 2**31 - 1)
-    mark = natural(r, min(2**31, NOTIONAL // lots))
+    mark = natural(r, min(2**31, NARROW // lots))
     return [
-        *(r.choice([-1, 1]) * lots, mark, signed(r, NOTIONAL), natural(r, NOTIONAL)),
+        *(r.choice([-1, 1]) * lots, mark, signed(r, NARROW), natural(r, NARROW)),
         *(lower, [1] * count, [2 * maximum for maximum in leverage]),
         *([natural(r, bound) for bound in lower], 0, count),
         *r.choice([(1, 1), (2, 3), (1, 2), (0, 1)]),
@@ -36,7 +36,7 @@ def slope(r: draw) -> list:
 
 
 def used_share(r: draw) -> list:
-    cross, isolated = natural(r, NOTIONAL), natural(r, NOTIONAL)
+    cross, isolated = natural(r, NARROW), natural(r, NARROW)
     unit = positive(r, 10**6)
     balance = isolated + signed(r, (2**63 - 1) // (2 * unit)) // 2**10
     return [min(cross, 2**40), isolated, balance, unit]
@@ -44,14 +44,14 @@ def used_share(r: draw) -> list:
 
 ARGUMENTS = {
     "leverage_margin.backstop_quanta": lambda r: [
-        natural(r, NOTIONAL),
+        natural(r, NARROW),
         *sorted([natural(r, 2**31 - 1), positive(r, 2**31 - 1)]),
     ],
     "leverage_margin.removable_quanta": lambda r: [
         *(signed(r, 2**61), natural(r, 2**61), r.randrange(2)),
     ],
     "leverage_margin.transfer_requirement_quanta": lambda r: [
-        *(natural(r, NOTIONAL), natural(r, NOTIONAL)),
+        *(natural(r, NARROW), natural(r, NARROW)),
         *sorted([natural(r, 2**31 - 1), positive(r, 2**31 - 1)]),
     ],
     "leverage_margin.used_share": used_share,

@@ -1,6 +1,6 @@
 """Random arguments for the rules of a market with a skew scale, inside their domains."""
 
-from rules.rule_samples import LOTS, NOTIONAL, PPM, PRICE, draw, natural, positive, signed
+from rules.rule_samples import LOTS, NARROW, PPM, PRICE, draw, natural, positive, signed
 
 MONEY = 2**50
 DAYS = 10**9  # a thousand days in ppm
@@ -65,7 +65,7 @@ ARGUMENTS = {
     "skew_margin.is_eligible_for_liquidation": eligible,
     "skew_margin.maintenance_ratio": lambda r: [natural(r, 2**40), natural(r, PPM), PPM],
     "skew_margin.required_margin": lambda r: [
-        *(natural(r, NOTIONAL), natural(r, 100 * PPM), natural(r, MONEY), PPM),
+        *(natural(r, NARROW), natural(r, 100 * PPM), natural(r, MONEY), PPM),
     ],
     "skew_margin.withdrawable_margin": lambda r: [
         *(signed(r, MONEY), natural(r, MONEY), natural(r, MONEY)),

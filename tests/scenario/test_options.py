@@ -40,7 +40,7 @@ def broken(changes, base="options-crash"):
         ({f"{FIRST}.open_interest": "10 B USD"}, "times a strike above 1 must be below"),
         (
             {"assets.BTC.lot": "0.02", f"{FIRST}.strike": 10},
-            "must be below 2.15 k USD: choose a smaller assets.BTC.lot",
+            "must be at most 2.15 k USD: choose a smaller assets.BTC.lot",
         ),
         (
             {"venues.deribit.options": lambda entries: [*entries, entries[0]]},

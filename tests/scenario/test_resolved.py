@@ -50,7 +50,7 @@ def test_bundled_round_trip(name):
 
 
 @given(
-    depth=st.integers(1, 10**17),
+    depth=st.integers(1, 10**16),
     lot=st.fractions(Fraction(1, 1000), Fraction(1, 500)),
     lag_ms=st.integers(0, 599_999),
     spread=st.integers(1, 10_000),

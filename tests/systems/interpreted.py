@@ -27,6 +27,7 @@ MODULES = {
     "option_prices": "systems.option_prices",
     "option_schedule": "world.option_schedule",
     "oracle": "systems.oracle",
+    "schedule": "world.schedule",
     "trigger_index": "systems.trigger_index",
     "pools": "systems.agents.pools",
     "adl_queue": "systems.waterfall.adl_queue",

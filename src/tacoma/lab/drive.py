@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tacoma.bounds import BALANCE_QUANTA_MAX
 from tacoma.errors import ConservationError, InterruptedRunError
 from tacoma.world.build import empty_journal
 from tacoma.world.layout import JOURNAL
@@ -66,12 +67,19 @@ class _Kept:
 
 def raise_violation(built: Built, seed: int) -> None:
     """Raise the conservation error that the audit wrote down."""
+    from tacoma.systems.audit import TOO_LARGE
+
     state = built.world.audit.state
     market = int(state.failed_market[0])
     difference = int(state.difference[0])
     if market >= 0:
         entry = built.directory.markets[market]
         what = f"positions in {entry.venue_name} {entry.symbol} add up to {difference:+d} lots"
+    elif market == TOO_LARGE:
+        what = (
+            f"a balance of {difference:+d} quanta is beyond the largest, "
+            f"{BALANCE_QUANTA_MAX:_} quanta (docs/limits.md)"
+        )
     else:
         what = f"money changed by {difference:+d} quanta"
     raise ConservationError(seed=seed, step=int(state.failed_step[0]), detail=what)

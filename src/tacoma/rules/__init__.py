@@ -21,7 +21,7 @@ over a denominator, parts per million (`_ppm`) or parts per billion (`_ppb`), ti
 unit in the name. Every division names its rounding; `//` and `%` floor.
 
 Limits that every rule assumes unless it states its own: 0 <= price < 2**31 quanta per lot,
-|lots| < 2**31, one account's notional, cost, balance and equity below 2**53 quanta in absolute
-value, rates below 2**30 in ppm or ppb. Arguments are signed integers: a uint64 next to an int64
-would become a float.
+|lots| < 2**31, one account's notional and cost below 2**61 quanta in absolute value, its equity
+below 2**62 (`tacoma.bounds` says why), rates below 2**30 in ppm or ppb. Arguments are signed
+integers: a uint64 next to an int64 would become a float.
 """

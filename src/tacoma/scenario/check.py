@@ -11,7 +11,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
+from tacoma.bounds import (
+    AMOUNT_QUANTA_MAX,
+    LOT_QUANTA_MIN,
+    OPEN_LOTS_MAX,
+    PRICE_QUANTA_MAX,
+    STEPS_MAX,
+)
 from tacoma.errors import Problem, listed
+from tacoma.scenario.check_bounds import bound_findings
 from tacoma.scenario.check_options import option_findings, share_findings
 from tacoma.scenario.check_rules import Finding, rulebook_findings, source_findings, venue_findings
 from tacoma.scenario.check_timeline import is_remembered, lag_bound, timeline_findings
@@ -21,13 +29,11 @@ from tacoma.scenario.schema import Asset, Population, Scenario, Venue
 from tacoma.scenario.types import Model
 from tacoma.units import QUANTA_PER_USD, format_money, ratio_text
 
-LOT_QUANTA_MIN = 1_000
-LOT_QUANTA_MAX = 2**31
-LOTS_MAX = 2**31
-CLOCK_SECONDS_MAX = 3 * 86_400
+LOT_QUANTA_MAX = PRICE_QUANTA_MAX + 1
+CLOCK_SECONDS_MAX = STEPS_MAX  # steps of a second are the shortest
 STEP_MS_MAX = 60_000
 
-CAPITAL_QUANTA_MAX = 10**18  # of all makers together, a fourth of what 64 bits hold
+CAPITAL_QUANTA_MAX = AMOUNT_QUANTA_MAX + 1  # of all makers together, a fourth of what 64 bits hold
 
 
 def check(scenario: Scenario, table: Raw, file: str) -> list[Problem]:
@@ -45,6 +51,8 @@ def check(scenario: Scenario, table: Raw, file: str) -> list[Problem]:
             findings += option_findings(scenario, venue)
         findings += share_findings(scenario)
         findings += timeline_findings(scenario)
+    if not findings:
+        findings += bound_findings(scenario)
     return _problems(findings, table, file)
 
 
@@ -219,11 +227,11 @@ def _venue(scenario: Scenario, venue: Venue) -> Iterator[Finding]:
                 f"needs a spot market, which the index reads; add {market.asset} to spot.markets",
             )
         lots = market.open_interest / scenario.quanta_per_lot(market.asset)
-        if not 1 <= lots < LOTS_MAX:
+        if not 1 <= lots <= OPEN_LOTS_MAX:
             yield (
                 f"{path}.open_interest",
                 (
-                    f"is {int(lots):_} lots; it must be from 1 to {LOTS_MAX - 1:_} lots: "
+                    f"is {int(lots):_} lots; it must be from 1 to {OPEN_LOTS_MAX:_} lots: "
                     f"change it or assets.{market.asset}.lot"
                 ),
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from tacoma.bounds import OPEN_LOTS_MAX, PRICE_QUANTA_MAX
 from tacoma.errors import listed
 from tacoma.scenario.schema import OptionMarket, Scenario, Venue
 from tacoma.units import format_money
@@ -20,8 +21,6 @@ VOLATILITY_MAX = Fraction(10)
 RESPONSE_MAX = Fraction(10)
 YEARS_MAX = 5
 YEAR_MS = 365 * 86_400_000
-PRICE_QUANTA_MAX = 2**31
-LOTS_MAX = 2**31
 INTEREST_QUANTA_MAX = 2**53  # lots times the larger of price and strike; sums stay in 64 bits
 
 
@@ -61,12 +60,12 @@ def _terms(scenario: Scenario, option: OptionMarket, path: str) -> Iterator[Find
             f"{path}.strike",
             'must be from 1 % to 1000 % of the first price; write it like "110 %"',
         )
-    elif not 1 <= option.strike * lot_quanta < PRICE_QUANTA_MAX:
+    elif not 1 <= option.strike * lot_quanta <= PRICE_QUANTA_MAX:
         yield (
             f"{path}.strike",
             (
                 f"makes a strike of {format_money(int(option.strike * lot_quanta))} a lot; it must "
-                f"be below {format_money(PRICE_QUANTA_MAX)}: choose a smaller "
+                f"be at most {format_money(PRICE_QUANTA_MAX)}: choose a smaller "
                 f"assets.{option.asset}.lot"
             ),
         )
@@ -76,11 +75,11 @@ def _terms(scenario: Scenario, option: OptionMarket, path: str) -> Iterator[Find
         yield f"{path}.volatility", 'must be more than 0 % and at most 1000 %; write it like "60 %"'
     lots = option.open_interest / lot_quanta
     worth = option.open_interest * max(option.strike, Fraction(1))
-    if not 1 <= lots < LOTS_MAX:
+    if not 1 <= lots <= OPEN_LOTS_MAX:
         yield (
             f"{path}.open_interest",
             (
-                f"is {int(lots):_} lots; it must be from 1 to {LOTS_MAX - 1:_} lots: change it or "
+                f"is {int(lots):_} lots; it must be from 1 to {OPEN_LOTS_MAX:_} lots: change it or "
                 f"assets.{option.asset}.lot"
             ),
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from tacoma.errors import listed
 from tacoma.scenario.check_margin import asset_findings, margin_findings
+from tacoma.scenario.check_rule_bounds import rule_bound_findings, skew_findings
 from tacoma.scenario.check_waterfall import waterfall_findings
 from tacoma.scenario.paths import Raw, leaves, matches
 from tacoma.scenario.rulebook import Rulebook
@@ -31,6 +32,7 @@ def rulebook_findings(rules: Rulebook) -> Iterator[Finding]:
     for field, requirement in margin_findings(rules.margin):
         yield f"margin.{field}", requirement
     yield from waterfall_findings(rules)
+    yield from rule_bound_findings(rules)
 
 
 def source_findings(table: Raw) -> Iterator[Finding]:
@@ -68,6 +70,8 @@ def venue_findings(scenario: Scenario, venue: Venue) -> Iterator[Finding]:
     assets = [market.asset for market in venue.markets]
     for field, requirement in asset_findings(venue.rules.margin, assets):
         yield f"{at}.rules.margin.{field}", requirement
+    for field, requirement in skew_findings(scenario, venue.rules, assets):
+        yield f"{at}.rules.{field}", requirement
     takeover = venue.rules.waterfall.takeover
     if takeover is not None and "takeover" in venue.rules.waterfall.order:
         yield from _takeover(venue, takeover, assets)

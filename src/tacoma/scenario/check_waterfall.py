@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from tacoma.bounds import HEALTH_MAX
 from tacoma.scenario.rulebook import Rulebook
 from tacoma.scenario.rulebook_waterfall import (
     EVERY_OTHER,
@@ -18,7 +19,6 @@ from tacoma.scenario.rulebook_waterfall import (
 )
 
 Finding = tuple[str, str]
-FACTOR_MAX = 1000  # larger targets would leave 64 bits with the largest accounts
 
 # A field of a stage, and the words of another field of it without which it has no meaning.
 ONLY_WITH = (
@@ -57,8 +57,8 @@ def waterfall_findings(rules: Rulebook) -> Iterator[Finding]:
         ("market.health", waterfall.market.health if waterfall.market else 0),
         ("takeover.target", waterfall.takeover.target if waterfall.takeover else 0),
     ):
-        if factor > FACTOR_MAX:
-            yield f"waterfall.{field}", f"must be at most {FACTOR_MAX}"
+        if factor > HEALTH_MAX:
+            yield f"waterfall.{field}", f"must be at most {HEALTH_MAX}"
     if waterfall.market is not None:
         yield from _market(waterfall.market)
     if waterfall.takeover is not None:

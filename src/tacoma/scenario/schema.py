@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
+from tacoma.bounds import ACCOUNTS_MAX, SEED_MAX
 from tacoma.errors import UnitError
 from tacoma.scenario.events import TimelineEvent
 from tacoma.scenario.rulebook import Provenance, Rulebook
@@ -68,9 +69,7 @@ __all__ = [
 ]
 
 SECONDS_PER_DAY = 86_400
-SEED_MAX = 2**63 - 1
 ACCOUNTS_MIN = 100
-ACCOUNTS_MAX = 200_000_000
 ANCHOR_REQUIREMENT = (
     "must be a pair [time of day, price in USD] with a price above 0; "
     'write it like ["20:50", 117034.61]'

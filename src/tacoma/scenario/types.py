@@ -16,6 +16,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from tacoma.bounds import AMOUNT_QUANTA_MAX, LEVERAGE_MAX, LEVERAGE_MIN
 from tacoma.errors import UnitError
 from tacoma.units import (
     duration_text,
@@ -29,7 +30,6 @@ from tacoma.units import (
 
 Quantity = TypeVar("Quantity", int, Fraction)
 
-MONEY_QUANTA_MAX = 10**18
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _-]*[A-Za-z0-9_-])?", re.ASCII)
 NAME_REQUIREMENT = "must be a name of letters, digits, spaces, - and _ (it is part of field paths)"
@@ -96,8 +96,8 @@ def rate_text(rate: Fraction) -> str:
 
 def _parse_bounded_money(text: object) -> int:
     quanta = parse_money(text)
-    if quanta >= MONEY_QUANTA_MAX:
-        raise UnitError(text, f"must be less than {money_text(MONEY_QUANTA_MAX)}")
+    if quanta > AMOUNT_QUANTA_MAX:
+        raise UnitError(text, f"must be less than {money_text(AMOUNT_QUANTA_MAX + 1)}")
     return quanta
 
 
@@ -278,7 +278,8 @@ Utc = Annotated[
 
 def _leverages(value: object) -> tuple[Fraction, Fraction]:
     requirement = (
-        "must be [lowest, highest] with 0 < lowest <= highest <= 1000; write it like [2.0, 6.0]"
+        f"must be [lowest, highest] with {LEVERAGE_MIN} <= lowest <= highest <= {LEVERAGE_MAX}; "
+        "write it like [2.0, 6.0]"
     )
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         raise wrong(requirement)
@@ -286,7 +287,7 @@ def _leverages(value: object) -> tuple[Fraction, Fraction]:
         low, high = parse_ratio(value[0]), parse_ratio(value[1])
     except UnitError:
         raise wrong(requirement) from None
-    if not 0 < low <= high <= 1000:
+    if not Fraction(str(LEVERAGE_MIN)) <= low <= high <= LEVERAGE_MAX:
         raise wrong(requirement)
     return low, high
 

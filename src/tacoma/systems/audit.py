@@ -7,6 +7,9 @@ audit adds up everybody, so that a change which never went through the ledger is
 import numpy as np
 
 from tacoma.compile import kernel
+from tacoma.world.limits import BALANCE_QUANTA_MAX
+
+TOO_LARGE = -2  # in place of the market: a balance has left its bounds
 
 
 @kernel
@@ -41,13 +44,19 @@ def keep_unswept(audit):
 
 @kernel
 def check_touched(accounts, positions, audit, step):
-    """Check that the touched accounts gained as much as they lost, and every fill had two sides."""
+    """Check that the touched accounts gained as much as they lost, and every fill had two sides.
+
+    No balance may leave its bounds: beyond them, sums could leave 64 bits unseen.
+    """
     difference = np.int64(0)
     for place in range(audit.state.touched_count[0]):
         account = np.int64(audit.touched[place])
         now = worth(accounts, positions, account)
         difference += now - audit.seen_worth[account]
         audit.seen_worth[account] = now
+        balance = accounts.balance[account]
+        if not -BALANCE_QUANTA_MAX <= balance <= BALANCE_QUANTA_MAX:
+            fail(audit, step, TOO_LARGE, balance)
     keep_unswept(audit)
     if difference != 0:
         fail(audit, step, -1, difference)

@@ -18,7 +18,7 @@ from tacoma.systems.ledger import touch
 from tacoma.systems.record import note_move
 from tacoma.systems.waterfall.settlement import is_halted
 from tacoma.world.codes import DESK, MOVE_FUNDING, PERPETUAL, RETAIL
-from tacoma.world.limits import PPM
+from tacoma.world.limits import PPM, PREMIUM_PPB_MAX
 
 KIND_INTEREST_CLAMPED_EIGHTH = 0
 KIND_INTEREST_CLAMPED = 1
@@ -33,7 +33,10 @@ SAMPLE_INTERVAL = 5  # steps between premium samples
 
 @kernel
 def sample_premium(markets, rules, market):
-    """Add one premium sample, while both sides of the book and an index exist."""
+    """Add one premium sample, while both sides of the book and an index exist.
+
+    A sample beyond a thousand times the index counts as that, so that sums stay small.
+    """
     bid = markets.best_bid[market]
     ask = markets.best_ask[market]
     if bid > 0 and ask > 0 and markets.index[market] > 0:
@@ -41,7 +44,7 @@ def sample_premium(markets, rules, market):
             sample = middle_premium_ppb(bid, ask, markets.index[market])
         else:
             sample = premium_ppb(bid, ask, markets.index[market])
-        markets.premium_sum_ppb[market] += sample
+        markets.premium_sum_ppb[market] += clamp(sample, -PREMIUM_PPB_MAX, PREMIUM_PPB_MAX)
         markets.premium_count[market] += 1
 
 

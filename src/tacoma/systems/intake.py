@@ -42,9 +42,10 @@ from tacoma.world.limits import (
     PPM,
     PRICE_QUANTA_MAX,
     RESTING_MAX,
+    SHOCK_FACTOR_MAX,
 )
 
-FACTOR_MAX = 1000 * PPM  # of a depth or of a lying source
+FACTOR_MAX = SHOCK_FACTOR_MAX * PPM  # of a depth or of a lying source
 
 
 @kernel

@@ -9,7 +9,8 @@ import numpy as np
 
 from tacoma.compile import kernel
 from tacoma.rules.liquidations.sizing import closed_share_quanta
-from tacoma.world.codes import DESK, OPTION, PERPETUAL
+from tacoma.world.codes import DESK, PERPETUAL
+from tacoma.world.limits import BALANCE_QUANTA_MAX, OPEN_LOTS_MAX
 
 
 @kernel
@@ -56,6 +57,30 @@ def find_slot(accounts, positions, rules, account, market):
 
 
 @kernel
+def room_to_open(markets, market):
+    """Lots that may still be opened on a market's venue; its markets are neighbours.
+
+    A fill opens at most what its taker opens, so what is open, and with it every holding, stays
+    within OPEN_LOTS_MAX.
+    """
+    venue, lots, row = markets.venue[market], np.int64(0), market
+    while row >= 0 and markets.venue[row] == venue:
+        lots += markets.open_lots[row]
+        row -= 1
+    row = market + 1
+    while row < markets.shape[0] and markets.venue[row] == venue:
+        lots += markets.open_lots[row]
+        row += 1
+    return max(OPEN_LOTS_MAX - lots, 0)
+
+
+@kernel
+def may_trade(accounts, account):
+    """Whether a balance is so far inside 64 bits that any fill keeps it there."""
+    return -BALANCE_QUANTA_MAX <= accounts.balance[account] <= BALANCE_QUANTA_MAX
+
+
+@kernel
 def apply_fill(accounts, positions, markets, audit, slot, lots, price):
     """Add signed lots at a price to one slot; return the profit realised in quanta.
 
@@ -73,8 +98,7 @@ def apply_fill(accounts, positions, markets, audit, slot, lots, price):
     if markets.kind[market] != PERPETUAL:
         accounts.balance[account] -= lots * price
         positions.lots[slot] = held + lots
-        if markets.kind[market] == OPTION:
-            markets.open_lots[market] += max(held + lots, 0) - max(held, 0)
+        markets.open_lots[market] += max(held + lots, 0) - max(held, 0)
         return realised
     opening = lots
     if held != 0 and (held > 0) != (lots > 0):

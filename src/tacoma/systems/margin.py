@@ -7,12 +7,11 @@ margin of one, or the venue margins the whole account as a portfolio.
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.numbers.arithmetic import mul_div_ceil
 from tacoma.rules.positions.collateral import collateral_value_quanta
 from tacoma.world.codes import OPTION, PERPETUAL, SPOT
-from tacoma.world.limits import PPM
+from tacoma.world.limits import MARGIN_QUANTA_MAX
 from tacoma.world.option_schedule import option_maintenance
-from tacoma.world.schedule import position_maintenance
+from tacoma.world.schedule import margin_at_rate, position_maintenance
 
 
 @kernel
@@ -84,14 +83,16 @@ def portfolio_maintenance(markets, positions, first, last):
         market = np.int64(positions.market[slot])
         if markets.kind[market] == PERPETUAL:
             notional = abs(positions.lots[slot]) * markets.margin_price[market]
-            maintenance += mul_div_ceil(notional, markets.contingency_ppm[market], PPM)
+            asked = margin_at_rate(notional, markets.contingency_ppm[market])
+            maintenance = min(maintenance + asked, MARGIN_QUANTA_MAX)
         asset, is_first = markets.asset[market], True
         for other in range(first, slot):
             same = markets.asset[np.int64(positions.market[other])] == asset
             is_first = is_first and not (same and is_gridded(markets, positions, other))
         if is_first:
             worst = worst_loss(markets, positions, first, last, asset)
-            maintenance += mul_div_ceil(worst, markets.loss_factor_ppm[market], PPM)
+            asked = margin_at_rate(worst, markets.loss_factor_ppm[market])
+            maintenance = min(maintenance + asked, MARGIN_QUANTA_MAX)
     return maintenance
 
 
@@ -111,8 +112,10 @@ def margin_with_options(markets, tiers, accounts, positions, account):
             continue
         notional += abs(lots) * markets.margin_price[market]
         if markets.shock_count[market] == 0:
-            maintenance += slot_requirement(markets, tiers, positions, slot)
-    return equity, maintenance + portfolio_maintenance(markets, positions, first, last), notional
+            asked = slot_requirement(markets, tiers, positions, slot)
+            maintenance = min(maintenance + asked, MARGIN_QUANTA_MAX)
+    maintenance += portfolio_maintenance(markets, positions, first, last)
+    return equity, min(maintenance, MARGIN_QUANTA_MAX), notional
 
 
 @kernel
@@ -129,7 +132,8 @@ def maintenance_alone(markets, tiers, accounts, positions, account, maintenance)
         np.int64(accounts.slot_first[account]), np.int64(accounts.slot_last[account])
     ):
         if positions.lots[slot] != 0 and markets.kind[np.int64(positions.market[slot])] != SPOT:
-            alone += slot_requirement(markets, tiers, positions, slot)
+            asked = slot_requirement(markets, tiers, positions, slot)
+            alone = min(alone + asked, MARGIN_QUANTA_MAX)
     return max(alone, 1)
 
 
@@ -152,7 +156,8 @@ def account_margin(markets, tiers, accounts, positions, account):
         equity += slot_value(markets, positions, slot)
         market = np.int64(positions.market[slot])
         if markets.kind[market] == PERPETUAL:
-            maintenance += slot_maintenance(markets, tiers, positions, slot)
+            asked = slot_maintenance(markets, tiers, positions, slot)
+            maintenance = min(maintenance + asked, MARGIN_QUANTA_MAX)
             notional += abs(lots) * markets.margin_price[market]
     return equity, maintenance, notional
 

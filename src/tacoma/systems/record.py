@@ -5,7 +5,7 @@ import numpy as np
 from tacoma.compile import kernel
 from tacoma.systems.book import depth_within
 from tacoma.systems.margin import account_margin
-from tacoma.world.codes import ASK, BID
+from tacoma.world.codes import ASK, BID, SPOT
 from tacoma.world.layout import (
     FLOW_ADL,
     FLOW_FORCED,
@@ -93,7 +93,7 @@ def record_markets(record, markets, books, flows, step):
         calm = max(books.base.calm_depth[market], 1)
         quoted = min(quoted_depth(books, market), calm)
         row[13] = PPM - quoted * PPM // calm
-        row[14] = markets.open_lots[market]
+        row[14] = markets.open_lots[market] if markets.kind[market] != SPOT else 0
 
 
 @kernel

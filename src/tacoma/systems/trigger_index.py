@@ -17,7 +17,6 @@ itself is the integer check of `margin.py`.
 import numpy as np
 
 from tacoma.compile import allocating_kernel, kernel
-from tacoma.rules.numbers.arithmetic import mul_div_ceil
 from tacoma.systems.margin import account_margin
 from tacoma.world.codes import (
     ALERTED,
@@ -31,7 +30,13 @@ from tacoma.world.codes import (
 )
 from tacoma.world.layout import VENUE_ALERTED
 from tacoma.world.limits import BUCKET_BITS, BUCKETS, PPM, PRICE_QUANTA_MAX
-from tacoma.world.schedule import FORM_TIERS, next_jump_quanta, position_maintenance, steepest_ppm
+from tacoma.world.schedule import (
+    FORM_TIERS,
+    margin_at_rate,
+    next_jump_quanta,
+    position_maintenance,
+    steepest_ppm,
+)
 
 NO_JUMP = 1e18
 SAFETY = 1.0 - 1e-9  # more than covers the rounding of the two float operations below
@@ -105,9 +110,9 @@ def slot_risk(markets, positions, slot):
     notional = abs(lots) * markets.margin_price[market]
     if markets.kind[market] == PERPETUAL:
         if lots < 0:
-            return notional + mul_div_ceil(notional, steepest_ppm(markets, market, lots), PPM)
+            return notional + margin_at_rate(notional, steepest_ppm(markets, market, lots))
         return notional
-    return mul_div_ceil(notional, markets.weight_ppm[market], PPM)
+    return margin_at_rate(notional, markets.weight_ppm[market])
 
 
 @kernel

@@ -10,6 +10,7 @@ import numpy as np
 from tacoma.world import layout
 from tacoma.world.agents import STOPS
 from tacoma.world.build_agents import build_agents
+from tacoma.world.check_totals import require_room
 from tacoma.world.codes import CALM, DESK, EXEMPT, OPTION, RETAIL, SPOT
 from tacoma.world.directory import Directory, directory_of
 from tacoma.world.institutions import (
@@ -242,6 +243,7 @@ def build(scenario: Scenario, seed: int) -> Built:
     )
     directory = replace(directory, funds=tuple(found.funds))
     world = _world(scenario, directory, seed, roster, found, tiers, schedules)
+    require_room(scenario, directory, world)
     reserve = EVENTS_A_SLOT * len(world.positions) + 2 * roster.count + ROWS_SPARE
     world = world._replace(events=empty_events(reserve + ROWS_SPARE))
     agents = build_agents(

@@ -1,13 +1,41 @@
-"""Stated maxima of every quantity, so that products fit in 64 bits."""
+"""Sizes of the world's tables, and the stated maxima under the names that kernels use."""
 
+from tacoma.bounds import (
+    ACCOUNTS_MAX,
+    AMOUNT_QUANTA_MAX,
+    BALANCE_QUANTA_MAX,
+    LOTS_MAX,
+    MARGIN_QUANTA_MAX,
+    OPEN_LOTS_MAX,
+    PREMIUM_PPB_MAX,
+    PRICE_QUANTA_MAX,
+    SHOCK_FACTOR_MAX,
+    SLOTS_MAX,
+    STEPS_MAX,
+    TOTAL_QUANTA_MAX,
+)
 from tacoma.rules.numbers.arithmetic import PPB, PPM
 from tacoma.units import QUANTA_PER_USD
 
-__all__ = ["PPB", "PPM", "QUANTA_PER_USD"]
+__all__ = [
+    "ACCOUNTS_MAX",
+    "AMOUNT_QUANTA_MAX",
+    "BALANCE_QUANTA_MAX",
+    "LOTS_MAX",
+    "MARGIN_QUANTA_MAX",
+    "OPEN_LOTS_MAX",
+    "PPB",
+    "PPM",
+    "PREMIUM_PPB_MAX",
+    "PRICE_QUANTA_MAX",
+    "QUANTA_PER_USD",
+    "SHOCK_FACTOR_MAX",
+    "SLOTS_MAX",
+    "STEPS_MAX",
+    "TOTAL_QUANTA_MAX",
+]
 
-LOTS_MAX = 2**31 - 1
-PRICE_QUANTA_MAX = 2**31 - 1
-MONEY_QUANTA_MAX = 2**62 - 1
+MONEY_QUANTA_MAX = TOTAL_QUANTA_MAX  # of one transfer, and what stands for "no amount is as large"
 
 LEVELS = 24  # price levels of one maker's curve and side
 RESTING_MAX = 32  # explicit orders resting in one market
@@ -26,5 +54,4 @@ BUCKETS = 32 << BUCKET_BITS
 SCORE_MANTISSA_BITS = 5
 HISTOGRAM = 64 << SCORE_MANTISSA_BITS
 
-assert LOTS_MAX * PRICE_QUANTA_MAX < 2**62  # a notional fits, and so does the sum of two
 assert PPB * PPB < 2**63  # a remainder times a rate fits (mul_div)

@@ -11,14 +11,15 @@ import math
 import numpy as np
 
 from tacoma.compile import kernel
-from tacoma.rules.numbers.arithmetic import mul_div_ceil, mul_div_floor
+from tacoma.rules.numbers.arithmetic import mul_div_floor
 from tacoma.rules.portfolios.isolated_option_margin import (
     short_call_maintenance,
     short_put_maintenance,
 )
 from tacoma.rules.portfolios.option_value import black76_value
 from tacoma.world.codes import OPTION
-from tacoma.world.limits import PPM, PRICE_QUANTA_MAX
+from tacoma.world.limits import MARGIN_QUANTA_MAX, PPM, PRICE_QUANTA_MAX
+from tacoma.world.schedule import margin_at_rate
 
 YEAR_SECONDS = 365.0 * 86_400.0
 
@@ -115,8 +116,8 @@ def option_maintenance(markets, market, lots):
     Under a grid the worst of its scenarios times the factor, rounded up; else what a short asks.
     """
     if markets.shock_count[market] == 0:
-        return max(-lots, 0) * markets.short_quanta[market]
+        return min(max(-lots, 0) * markets.short_quanta[market], MARGIN_QUANTA_MAX)
     worst = np.int64(0)
     for shock in range(markets.shock_count[market]):
         worst = max(worst, -lots * markets.gains[market, shock])
-    return mul_div_ceil(worst, markets.loss_factor_ppm[market], PPM)
+    return margin_at_rate(worst, markets.loss_factor_ppm[market])

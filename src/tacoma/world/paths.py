@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tacoma.units import QUANTA_PER_USD
+from tacoma.bounds import PRICE_QUANTA_MAX
+from tacoma.errors import Problem, ScenarioError
+from tacoma.units import QUANTA_PER_USD, format_money
 from tacoma.world.numeric import exp, log
 from tacoma.world.streams import stream
 
@@ -61,7 +63,10 @@ def _bridge(scenario: Scenario, asset: Asset, noise: Floats) -> Floats:
 
 
 def value_paths(scenario: Scenario, seed: int) -> Floats:
-    """Return the value of one lot of each asset at each step in quanta, (N, T + 1)."""
+    """Return the value of one lot of each asset at each step in quanta, (N, T + 1).
+
+    Raises ScenarioError where a path leaves the range of prices, 1 to PRICE_QUANTA_MAX.
+    """
     common = stream(seed, "value", "common factor").standard_normal(scenario.steps)
     factors = volatility_factors(scenario)
     coin = {"USD": np.ones(scenario.steps + 1)}
@@ -74,6 +79,33 @@ def value_paths(scenario: Scenario, seed: int) -> Floats:
             noise = _noise(scenario, seed, asset, common * 0.0, factors)
             ratio = float(asset.redemption.ratio)
             coin[asset.symbol] = ratio * coin[asset.redemption.underlying] * exp(noise)
-    return np.stack(
+    paths = np.stack(
         [coin[asset.symbol] * float(asset.lot) * QUANTA_PER_USD for asset in scenario.assets]
+    )
+    for asset, path in zip(scenario.assets, paths, strict=True):
+        _require_prices(scenario, seed, asset, path)
+    return paths
+
+
+def _require_prices(scenario: Scenario, seed: int, asset: Asset, path: Floats) -> None:
+    """Refuse a value path that prices cannot follow; the scenario alone could not tell."""
+    inside = (path >= 1.0) & (path <= PRICE_QUANTA_MAX)  # false for what is no number
+    if inside.all():
+        return
+    step = int(np.argmin(inside))
+    value = path[step]
+    shown = format_money(int(value)) if math.isfinite(value) else "more than can be counted"
+    raise ScenarioError(
+        [
+            Problem(
+                scenario.name,
+                f"assets.{asset.symbol}.volatility",
+                str(float(asset.volatility)),
+                (
+                    f"takes the value of a lot to {shown} at step {step} with seed {seed}; it must "
+                    f"stay from 0.000001 USD to {format_money(PRICE_QUANTA_MAX)}: lower it or the "
+                    "factors of volatility events, or choose another lot"
+                ),
+            )
+        ]
     )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tacoma.bounds import MARGIN_QUANTA_MAX, MARGIN_RATE_MAX
 from tacoma.compile import kernel
 from tacoma.rules.margins.margin import maintenance_quanta
 from tacoma.rules.margins.size_premium import size_premium_ratio, size_root
@@ -14,7 +15,7 @@ FORM_SIDES = 1
 FORM_SIZE = 2
 FORM_SKEW = 3
 
-RATE_MAX_PPM = 10 * PPM  # no position asks for more than ten times its notional
+RATE_MAX_PPM = MARGIN_RATE_MAX * PPM  # no position asks for more than ten times its notional
 COINS_E6_MAX = 2**47  # a larger size has the rate of this one
 
 
@@ -35,6 +36,20 @@ def rate_ppm(markets, market, lots):
 
 
 @kernel
+def within_margin(notional, rate):
+    """A notional, or the least whose margin at this rate (ppm) passes MARGIN_QUANTA_MAX."""
+    if rate <= PPM:
+        return notional
+    return min(notional, (MARGIN_QUANTA_MAX // rate + 1) * PPM)
+
+
+@kernel
+def margin_at_rate(notional, rate):
+    """Notional times a rate in ppm, rounded up, at most MARGIN_QUANTA_MAX."""
+    return min(mul_div_ceil(within_margin(notional, rate), rate, PPM), MARGIN_QUANTA_MAX)
+
+
+@kernel
 def has_schedule(markets, market):
     """Whether a market's rulebook states this margin at all."""
     return markets.margin_form[market] != FORM_TIERS or markets.tier_count[market] > 0
@@ -42,19 +57,24 @@ def has_schedule(markets, market):
 
 @kernel
 def position_maintenance(markets, tiers, market, lots, price):
-    """Maintenance of one perpetual position at a price in quanta, rounded as its schedule does."""
+    """Maintenance of one perpetual position at a price in quanta, rounded as its schedule does.
+
+    At most MARGIN_QUANTA_MAX, which no equity reaches.
+    """
     notional = abs(lots) * price
     fixed = markets.fixed_quanta[market]
     form = markets.margin_form[market]
     if form == FORM_TIERS:
-        return fixed + maintenance_quanta(
+        asked = maintenance_quanta(
             notional, tiers.lower_quanta, tiers.rate_numerator, tiers.rate_denominator,
             tiers.deduction_quanta, markets.tier_first[market], markets.tier_count[market],
         )  # fmt: skip
+        return min(fixed + asked, MARGIN_QUANTA_MAX)
     rate = rate_ppm(markets, market, lots)
     if form == FORM_SKEW:
-        return required_margin(notional, rate, fixed, PPM)
-    return fixed + mul_div_ceil(notional, rate, PPM)
+        asked = required_margin(within_margin(notional, rate), rate, fixed, PPM)
+        return min(asked, MARGIN_QUANTA_MAX)
+    return min(fixed + margin_at_rate(notional, rate), MARGIN_QUANTA_MAX)
 
 
 @kernel

@@ -60,7 +60,7 @@ def payment_paid_quanta(lots_abs: int, price: int, rate_ppb: int) -> int:
     lots * price * |rate|; the caller decides by signs who pays. Rounding is against the payer and
     the receiver alike, so that a venue never pays out more than it took in; the dust goes to its
     fee account.
-    Domain: lots_abs >= 0, lots * price < 2**53, |rate_ppb| <= 1e9.
+    Domain: lots_abs >= 0, lots * price < 2**61, |rate_ppb| <= 1e9.
     Source: Hyperliquid docs, trading/funding (position size * oracle price * funding rate).
     """
     return mul_div_ceil(lots_abs * price, absolute(rate_ppb), PPB)
@@ -72,7 +72,7 @@ def payment_received_quanta(lots_abs: int, price: int, rate_ppb: int) -> int:
     Return what a position that receives funding is credited in quanta, rounded down.
 
     lots * price * |rate|; see `payment_paid_quanta` for where the dust goes.
-    Domain: lots_abs >= 0, lots * price < 2**53, |rate_ppb| <= 1e9.
+    Domain: lots_abs >= 0, lots * price < 2**61, |rate_ppb| <= 1e9.
     Source: Hyperliquid docs, trading/funding (position size * oracle price * funding rate).
     """
     return mul_div_floor(lots_abs * price, absolute(rate_ppb), PPB)

@@ -3,8 +3,14 @@
 from fractions import Fraction
 
 from tacoma.compile import rule
-from tacoma.rules.numbers.arithmetic import PPM, absolute, ceil_div, clamp, mul_div_floor
-from tacoma.rules.numbers.wide_product import mul_div_any_floor
+from tacoma.rules.numbers.arithmetic import (
+    PPM,
+    absolute,
+    ceil_div,
+    clamp,
+    mul_div_floor,
+    mul_div_wide_capped,
+)
 
 
 @rule
@@ -14,12 +20,11 @@ def bankruptcy_rating_ppm(equity_quanta: int, maintenance_quanta: int, adjustmen
 
     adjustment * (1 - equity / maintenance): 0 where equity covers maintenance, all where the
     equity is gone (with an adjustment of one).
-    Domain: |equity| < 2**53, 0 < maintenance < 2**53, 0 <= adjustment_ppm < 2**32; the rating
-    before its limit within int64 (shortfall / maintenance * adjustment < 2**63).
+    Domain: |equity| < 2**62, 0 < maintenance <= 2**59, 0 <= adjustment_ppm < 2**32.
     Source: dYdX v4-chain protocol/x/clob/keeper/liquidations.go, GetFillablePrice.
     """
     shortfall = maintenance_quanta - equity_quanta
-    return clamp(mul_div_any_floor(shortfall, adjustment_ppm, maintenance_quanta), 0, PPM)
+    return mul_div_wide_capped(max(0, shortfall), adjustment_ppm, maintenance_quanta, PPM)
 
 
 @rule
@@ -38,7 +43,7 @@ def fillable_price(
     A long is sold at, or a short bought back at, the oracle price less, or plus, rating * spread
     * maintenance of the position per lot; each factor rounded down. Never below 0. It depends on
     the whole position, not on the part that is closed.
-    Domain: lots != 0, 0 <= price < 2**31, 0 <= position_maintenance < 2**53, 0 <= spread_ppm <=
+    Domain: lots != 0, 0 <= price < 2**31, 0 <= position_maintenance < 2**59, 0 <= spread_ppm <=
     1e6; else as `bankruptcy_rating_ppm`.
     Source: dYdX v4-chain protocol/x/clob/keeper/liquidations.go, GetFillablePrice; this is its
     exact value (`fillable_price_exact`) in the engine's units.

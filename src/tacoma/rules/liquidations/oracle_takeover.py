@@ -29,7 +29,7 @@ def takeover_quote_quanta(lots: int, oracle: int, fee_ppm: int) -> int:
     `lots` is signed as the position that is given away: +3 sells three lots at oracle * (1 - fee),
     -3 buys them back at oracle * (1 + fee). The fee is taken from the whole notional, so it is
     exact to a quantum where a price per lot would be exact to a quantum per lot.
-    Domain: |lots| * oracle < 2**53, 0 <= fee_ppm < 2**20.
+    Domain: |lots| * oracle < 2**61, 0 <= fee_ppm < 2**20.
     Source: mango-v4 perp_liq_base_or_positive_pnl.rs (quote_transfer_liqee).
     """
     if lots > 0:

@@ -35,7 +35,7 @@ def closed_share_quanta(entry_quanta: int, closed_lots: int, lots: int) -> int:
     entry * closed / lots, rounded down (toward minus infinity); exact when all is closed, so a
     closed position leaves no cost behind. What stays is entry minus this, so none is lost. Signs
     of `closed_lots` and `lots` are ignored: a caller may pass them signed or absolute.
-    Domain: 0 <= |closed_lots| <= |lots|, 0 < |lots| < 2**31, |entry_quanta| < 2**53.
+    Domain: 0 <= |closed_lots| <= |lots|, 0 < |lots| < 2**31, |entry_quanta| < 2**62.
     Source: average entry price stays on partial closes (Hyperliquid docs, entry price and PnL;
     Binance USD-M, PnL).
     """
@@ -58,7 +58,8 @@ def lots_to_health(
     `own_cost_quanta`. The result is the least x for which equity reaches target * maintenance,
     all lots where none does; a healthy account closes nothing.
     Rounding: up, and with the products rounded against the account.
-    Domain: 0 <= lots_abs < 2**31, amounts below 2**53, 0 <= target_ppm <= 1e9.
+    Domain: 0 <= lots_abs < 2**31, |equity|, cost < 2**62, 0 <= own <= maintenance <= 2**59,
+    0 <= target_ppm <= 8e6.
     Source: Drift v2 math/liquidation.rs and Mango v4 (close what the shortage asks for); Vertex
     ClearinghouseLiq.sol (not beyond health). Proportional maintenance is exact for flat rates.
     """

@@ -18,8 +18,8 @@ def bankruptcy_price(lots: int, entry_quanta: int, balance_quanta: int) -> int:
     Never below 0. A long whose balance exceeds its cost cannot go bankrupt and returns 0, keeping
     its surplus; a short already owing more than its proceeds is bankrupt at every price and also
     returns 0. No position returns 0. A small short with a large balance may return 2**31 or more;
-    |lots| * price still stays below 2**55.
-    Domain: |lots| < 2**31, |entry|, |balance| < 2**53.
+    |lots| * price still stays below 2**63.
+    Domain: |lots| < 2**31, |entry| < 2**61, |balance| < 2**62.
     Source: Bybit help, linear bankruptcy price; Binance USD-M and BitMEX, take-over at bankruptcy
     price. Their documents do not state the rounding; it is Tacoma's.
     """

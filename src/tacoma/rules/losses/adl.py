@@ -39,7 +39,7 @@ def score_profit_times_leverage(
     result are in ppm, rounded toward zero and limited to +-SCORE_MAX (2**50).
     Equity of zero or less counts as the highest leverage; a zero entry as the highest PNL%; zero
     notional as no leverage, which ranks a loser last.
-    Domain: all below 2**53 in absolute value.
+    Domain: all below 2**62 in absolute value.
     Source: BitMEX "Auto-Deleveraging" (ranking); Binance USD-M "Auto-Deleveraging" (PNL% *
     effective leverage, divided by it for losses).
     """
@@ -74,7 +74,7 @@ def score_price_gain_times_leverage(
     that unrealized profit and leverage decide, and 99.45 % of the users deleveraged in the crash of
     10 October 2025 closed in profit; hence entry / mark for shorts.
     Domain: mark_quanta is the price per lot, entry_quanta_abs the absolute cost of all lots_abs
-    lots; mark * lots and the rest below 2**53.
+    lots; mark * lots and the rest below 2**62.
     Source: Hyperliquid docs, trading/auto-deleveraging.
     """
     mark_notional_quanta = mark_quanta * lots_abs

@@ -11,7 +11,7 @@ def score_effective_leverage(notional_quanta: int, equity_quanta: int) -> int:
     Return a deleveraging score: effective leverage in ppm, the bigger, the earlier.
 
     |notional| / equity, rounded down, at most SCORE_MAX (2**50), which equity of zero or less has.
-    Domain: both below 2**53 in absolute value.
+    Domain: both below 2**62 in absolute value.
     Source: arXiv 2512.01112 (risk-aware queue, by leverage).
     """
     return ratio_ppm_capped(absolute(notional_quanta), equity_quanta)
@@ -39,7 +39,7 @@ def weight_by_leverage(notional_quanta: int, equity_quanta: int, power: int) -> 
     With power -1 it is the equity (plain pro rata of wealth), 0 the notional, 1 linear in leverage,
     2 quadratic. Rounded down after each factor, at most SCORE_MAX (2**50). An account without
     equity weighs 0 with power -1, SCORE_MAX with powers of 1 and more.
-    Domain: |notional|, |equity| < 2**53, -1 <= power <= 4.
+    Domain: |notional|, |equity| < 2**62, -1 <= power <= 4.
     Source: arXiv 2512.01112 (risk-aware pro rata; its worked example is the test).
     """
     notional = absolute(notional_quanta)

@@ -15,7 +15,7 @@ def drawdown_passed(
     `is_strict` decides the case of equality: the rule of the source says <, its second example,
     at exactly -30 %, says <=. A pool that never held anything passes no limit.
     Exact: an integer is below limit * pool precisely when it is below that rounded up.
-    Domain: all below 2**53 in absolute value, pool_peak_quanta >= 0, -2**30 < limit_ppm <= 0.
+    Domain: all below 2**62 in absolute value, pool_peak_quanta >= 0, -2**30 < limit_ppm <= 0.
     Source: Bybit API docs v5 market/adl-alert (pnl ratio over 8 hours).
     """
     if pool_peak_quanta <= 0:

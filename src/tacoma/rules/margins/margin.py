@@ -47,7 +47,7 @@ def maintenance_quanta(
     notional * rate of its tier, rounded up, minus the deduction of its tier. The four arrays are
     flat; the schedule is their slice first .. first + count - 1. One tier with deduction 0 is a
     flat rate; numerator 1 and denominator 2 * maximum leverage is Hyperliquid's.
-    Domain: 0 <= notional_quanta < 2**53, count >= 1, 0 <= numerator <= denominator,
+    Domain: 0 <= notional_quanta < 2**61, count >= 1, 0 <= numerator <= denominator,
     0 < denominator < 2**31.
     Source: Binance USD-M "Leverage and Margin" (notional * rate - cum); Hyperliquid docs,
     trading/margining.
@@ -73,7 +73,7 @@ def tier_deduction(
     previous deduction + lower bound * (rate - previous rate), the last term rounded down, so that
     the maintenance margin is never less than the exact one. Exact whenever lower bounds are whole
     dollars and rates whole ppm.
-    Domain: denominators > 0, 0 <= lower_quanta < 2**53; with d the least common denominator and n
+    Domain: denominators > 0, 0 <= lower_quanta < 2**61; with d the least common denominator and n
     the difference of the rates over it, |n| * d < 2**63 (d < 2**31 and rates <= 1 suffice).
     Source: Binance USD-M "Leverage and Margin" (continuity of cum); Hyperliquid docs,
     trading/margining (deduction_n = deduction_(n-1) + lower_n * (rate_n - rate_(n-1))).
@@ -119,8 +119,8 @@ def backstop_threshold_reached(
 
     Exact: equity * denominator < numerator * maintenance holds for integers precisely when
     equity < ceil(numerator * maintenance / denominator), and the right side never overflows.
-    Domain: |equity_quanta|, maintenance_quanta <= 2**53, 0 <= numerator <= denominator,
-    0 < denominator < 2**31.
+    Domain: |equity_quanta| < 2**62, 0 <= maintenance_quanta <= 2**60,
+    0 <= numerator <= denominator, 0 < denominator < 2**31.
     Source: Hyperliquid docs, trading/liquidations (backstop below 2/3 of maintenance margin).
     """
     return equity_quanta < mul_div_ceil(maintenance_quanta, numerator, denominator)

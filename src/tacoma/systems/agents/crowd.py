@@ -26,7 +26,7 @@ from tacoma.world.codes import (
     RETAIL,
     TRANSFER,
 )
-from tacoma.world.limits import PRICE_QUANTA_MAX
+from tacoma.world.limits import PRICE_QUANTA_MAX, STEPS_MAX
 
 TRIES_MAX = 6
 RETRY_STEPS = 20
@@ -53,6 +53,7 @@ def notice(crowd, clock, accounts, triggers, step):
             continue
         draw = gaussian(clock.seed[0], STREAM_REACTION, accounts.key[account], step)
         wait = crowd.reaction_steps * math.exp(crowd.reaction_spread * draw)
+        wait = min(wait, float(STEPS_MAX))  # never in this run
         crowd.accounts.tries[account] = 0
         schedule(crowd, account, step + 1 + np.int64(wait))
     triggers.counts.alert[0] = 0

@@ -94,6 +94,7 @@ def update_fair(makers, value, markets, market, step):
         if followed >= 0:
             impact += makers.markets.impact[followed]
     fair = value.price[asset, step] * math.exp(impact)
+    fair = min(max(fair, 1.0), float(PRICE_QUANTA_MAX))  # what a quote can say
     if makers.markets.fair[market] > 0.0:
         change = math.log(fair / makers.markets.fair[market])
         makers.markets.variance[market] += makers.volatility_decay * (
@@ -128,8 +129,8 @@ def quote(makers, accounts, positions, markets, books, outbox, market, maker, st
         bid, ask = np.int64(0), np.int64(0)
     makers.quoted.reference[market, maker] = reference
     makers.quoted.step[market, maker] = step
-    price = min(max(np.int64(reference + 0.5), 1), PRICE_QUANTA_MAX)
-    spread = max(np.int64(fair * half), 1)
+    price = max(np.int64(min(reference + 0.5, float(PRICE_QUANTA_MAX))), 1)
+    spread = max(np.int64(min(fair * half, float(PRICE_QUANTA_MAX))), 1)
     write(
         outbox, step + 1, QUOTE, account, market, price, spread,
         min(bid, LOTS_MAX), min(ask, LOTS_MAX),

@@ -41,7 +41,7 @@ def seen_price(publishers, components, markets, books, clock, asset, source, ste
     price *= math.exp(publishers.sources.noise[source] * noise)
     if components.sources.mode[asset, source] == SOURCE_LYING:
         price *= float(components.sources.factor_ppm[asset, source]) / PPM
-    return min(max(np.int64(price), 1), PRICE_QUANTA_MAX)
+    return max(np.int64(min(price, float(PRICE_QUANTA_MAX))), 1)  # beyond 64 bits no cast is safe
 
 
 @kernel

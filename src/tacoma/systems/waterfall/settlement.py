@@ -13,6 +13,7 @@ from tacoma.rules.losses.isolated_pool import is_transfer_covered
 from tacoma.systems.margin import account_margin
 from tacoma.systems.record import note_liquidation
 from tacoma.world.codes import EVENT_HALT, ISOLATED
+from tacoma.world.limits import BALANCE_QUANTA_MAX
 
 ORDER_INSURANCE_FIRST = 0
 
@@ -25,14 +26,17 @@ def is_halted(venues, venue, step):
 
 @kernel
 def pool_of_others(accounts, positions, markets, tiers, market, except_account):
-    """Sum of what all other isolated accounts in a market own, in quanta; debts do not count."""
+    """Sum of what all other isolated accounts in a market own, in quanta; debts do not count.
+
+    Cut off at BALANCE_QUANTA_MAX, which covers any debt that can be settled.
+    """
     pool = np.int64(0)
     for place in range(markets.slot_first[market], markets.slot_last[market]):
         account = np.int64(positions.account[np.int64(positions.by_market[place])])
         if account == except_account or accounts.mode[account] != ISOLATED:
             continue
         equity, _, _ = account_margin(markets, tiers, accounts, positions, account)
-        pool += max(equity, 0)
+        pool = min(pool + max(equity, 0), BALANCE_QUANTA_MAX)
     return pool
 
 

@@ -10,6 +10,7 @@ from tacoma.systems.record import note_liquidation
 from tacoma.systems.waterfall.share_equity import is_perpetual
 from tacoma.world.codes import EXEMPT, STAGE_SHARE
 from tacoma.world.layout import VENUE_SHARED
+from tacoma.world.limits import TOTAL_QUANTA_MAX
 
 SHARE_NONE = 0
 SHARE_PROFIT_PRO_RATA = 1
@@ -45,12 +46,16 @@ def share_weight(accounts, positions, markets, tiers, kind, account):
 
 @kernel
 def find_payers(accounts, positions, markets, tiers, deleverage, venue, kind, payee):
-    """List the venue's accounts that share losses; return (how many, their weight together)."""
+    """List the venue's accounts that share losses; return (how many, their weight together).
+
+    The weight of all is cut off at TOTAL_QUANTA_MAX: whoever comes after that weighs nothing.
+    """
     count, total = 0, np.int64(0)
     for account in range(accounts.status.shape[0]):
         if accounts.status[account] == EXEMPT or np.int64(accounts.venue[account]) != venue:
             continue
         weight = share_weight(accounts, positions, markets, tiers, kind, account)
+        weight = min(weight, TOTAL_QUANTA_MAX - total)
         if weight > 0 and account != payee:
             deleverage.winners.account[count] = account
             deleverage.winners.weight[count] = weight
