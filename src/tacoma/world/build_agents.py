@@ -189,7 +189,7 @@ def _crowd(scenario: Scenario, world: World, stop_price: Ints) -> state.Crowd:
     people = scenario.population
     stops, groups = _stops(world, stop_price)
     accounts = table(state.CROWD_ACCOUNTS, len(world.accounts))
-    accounts.following = -1
+    accounts.following = -2  # nobody is in the calendar
     return state.Crowd(
         calendar=np.full(scenario.steps + 2, -1, dtype=np.int32),
         accounts=accounts,

@@ -31,14 +31,15 @@ from tacoma.world.limits import PRICE_QUANTA_MAX
 TRIES_MAX = 6
 RETRY_STEPS = 20
 NONE = -1
+NOT_LISTED = -2  # following, of an account that is not in the calendar
 PROTECTION_PPM = 50_000  # market orders of users stop this far from the mark
 
 
 @kernel
 def schedule(crowd, account, at_step):
-    """Put an account into the calendar."""
+    """Put an account into the calendar; one that is in it already keeps its appointment."""
     last = crowd.calendar.shape[0] - 1
-    if at_step >= last:
+    if at_step >= last or crowd.accounts.following[account] != NOT_LISTED:
         return
     crowd.accounts.following[account] = crowd.calendar[at_step]
     crowd.calendar[at_step] = account
@@ -137,6 +138,7 @@ def react(crowd, clock, components, accounts, positions, markets, tiers, trigger
     crowd.calendar[step] = NONE
     while account >= 0:
         following = np.int64(crowd.accounts.following[account])
+        crowd.accounts.following[account] = NOT_LISTED
         act(crowd, clock, components, accounts, positions, markets, tiers, outbox, account, step)
         account = following
     run_stops(crowd, positions, markets, outbox, step)
