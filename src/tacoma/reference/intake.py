@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tacoma.reference.book import accept_quote, cancel_orders, rest_order, send_order
 from tacoma.reference.ledger import withdraw_from_wallet
-from tacoma.reference.state import OPTION, Status
+from tacoma.reference.state import OPTION, SPOT, Status
 from tacoma.world.codes import (
     CANCEL,
     FAULT,
@@ -99,7 +99,8 @@ def reach_market(state: State, market: Market, record: Record) -> None:
     if market.kind == OPTION and record.kind not in (TRANSFER, CANCEL):
         return
     if record.kind == PARAMETER:
-        if 0 <= record.first <= PPM:
+        is_collateral = market.kind == SPOT and market.venue is not None
+        if is_collateral and 0 <= record.first <= PPM:
             market.weight_ppm = record.first
         return
     if not 0 <= record.account < len(state.accounts):
