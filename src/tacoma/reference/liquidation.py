@@ -36,6 +36,7 @@ STREAM_QUEUE = 5  # of the pseudo-random numbers
 
 def liquidate(state: State) -> None:
     """Find who is below maintenance, and run every venue's waterfall once."""
+    drop_recovered(state)
     find_liquidatable(state)
     note_triggered(state)
     put_in_order(state)
@@ -44,6 +45,16 @@ def liquidate(state: State) -> None:
         if venue.is_looking(state.step):
             run_waterfall(state, venue)
     release(state)
+
+
+def drop_recovered(state: State) -> None:
+    """Let go of whoever recovered while waiting for a venue that looks at them only now."""
+    for account in state.waiting:
+        assert account.venue is not None
+        looked_at = account.since == 0 and account.venue.is_looking(state.step)
+        if looked_at and not is_below(account):
+            account.status = Status.FREE
+    state.waiting = [one for one in state.waiting if one.status == Status.LIQUIDATING]
 
 
 def find_liquidatable(state: State) -> None:
