@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tacoma.reference.ledger import trade, transfer
-from tacoma.reference.margin import margin_of, requirement, requirement_alone
+from tacoma.reference.margin import equity_of, margin_of, requirement, requirement_alone
 from tacoma.reference.stages.equity_share import equity_share
 from tacoma.reference.stages.takeover_size import give_back, lots_taken, portions_to_health
 from tacoma.reference.state import SPOT
@@ -38,8 +38,7 @@ def take_over(state: State, account: Account) -> None:
     last_fund = take_positions(state, account, margin, stake)
     everything_goes = rules.transfer_kind in ("at_bankruptcy_price", "positions_and_margin")
     if last_fund is not None and everything_goes and not account.holds_positions():
-        surrender_collateral(account, last_fund)
-        transfer(account, last_fund, account.balance)
+        hand_over_rest(account, last_fund)
 
 
 def is_due(account: Account, margin: Margin) -> bool:
@@ -104,8 +103,11 @@ def take_positions(state: State, account: Account, margin: Margin, stake: int) -
 
 def accepts(fund: Account, market: Market, money: int, requirement: int) -> bool:
     """Say whether a fund may take a position that brings this money and needs this margin."""
-    if market.is_fund_drawn:
-        return False
+    return not market.is_fund_drawn and has_capacity(fund, money, requirement)
+
+
+def has_capacity(fund: Account, money: int, requirement: int) -> bool:
+    """Say whether a fund's equity allows what brings this money and needs this margin."""
     equity, maintenance, _ = margin_of(fund)
     if fund.rules.capacity_kind == "fund_not_negative":
         return equity > 0 and equity + money >= 0
@@ -158,6 +160,15 @@ def insurance_part(account: Account, market: Market, fund: Account, money: int) 
     if rules.transfer_kind != "at_mark_less_fee" or insurance is None or insurance is fund:
         return 0
     return max(mul_div_floor(money, rules.insurance_share_ppm, PPM), 0)
+
+
+def hand_over_rest(account: Account, fund: Account) -> None:
+    """Hand over what is left without positions; a debt that the fund may not take stays."""
+    rest = equity_of(account)
+    if rest < 0 and not has_capacity(fund, rest, 0):
+        return
+    surrender_collateral(account, fund)
+    transfer(account, fund, account.balance)
 
 
 def surrender_collateral(account: Account, fund: Account) -> None:
