@@ -41,6 +41,7 @@ def test_the_public_names():
         "run",
         "same_shock",
         "scenarios",
+        "verify",
     ] == tacoma.__all__
 
 

@@ -26,6 +26,7 @@ from tacoma.cli.command_run import run
 from tacoma.cli.command_same_shock import same_shock
 from tacoma.cli.command_scenarios import scenarios
 from tacoma.cli.command_show import show
+from tacoma.cli.command_verify import verify
 from tacoma.errors import InputError, InterruptedRunError, InvariantError, TacomaError
 
 INTERRUPTED = 130
@@ -88,7 +89,7 @@ def commands(context: click.Context) -> None:
 
 
 for command in (
-    run, replay, same_shock, scenarios, show, rulebooks, rulebook, check, conform, doctor,
+    run, replay, same_shock, scenarios, show, rulebooks, rulebook, check, conform, verify, doctor,
 ):  # fmt: skip
     commands.add_command(command)
 

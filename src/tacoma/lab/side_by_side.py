@@ -22,7 +22,8 @@ from tacoma.world.codes import (
 )
 
 if TYPE_CHECKING:
-    from tacoma.reference.state import Account, Market, State
+    from tacoma.reference.book import Quote
+    from tacoma.reference.state import Market, State
     from tacoma.world.build import Built
     from tacoma.world.layout import Table
 
@@ -53,6 +54,7 @@ STATUS = {
     LIQUIDATING: Status.LIQUIDATING,
     EXEMPT: Status.EXEMPT,
 }
+SIDES = {BID: "bid", ASK: "ask"}
 MARKET_FLOWS = {
     "traded": layout.FLOW_TRADED,
     "forced": layout.FLOW_FORCED,
@@ -75,12 +77,13 @@ VENUE_FLOWS = {
     "top_up": layout.VENUE_TOP_UP,
     "long_liquidated": layout.VENUE_LONG_LIQUIDATED,
 }
-MARKET_COLUMNS = (
-    "index", "mark", "previous_mark", "margin_price", "last_price", "best_bid", "best_ask",
-    "middle", "weight_ppm", "is_blocked", "basis_count", "basis_numerator", "basis_denominator",
-    "local_numerator", "local_denominator", "average_numerator", "average_denominator",
-    "premium_sum_ppb", "premium_count", "last_funding_ppb",
+PRICE_COLUMNS = (
+    "index", "mark", "previous_mark", "margin_price", "weight_ppm", "is_blocked", "basis_count",
+    "basis_numerator", "basis_denominator", "local_numerator", "local_denominator",
+    "average_numerator", "average_denominator", "premium_sum_ppb", "premium_count",
+    "last_funding_ppb",
 )  # fmt: skip
+TOP_COLUMNS = ("last_price", "best_bid", "best_ask", "middle")  # follow from what happened
 
 
 def account_name(built: Built, number: int) -> str:
@@ -101,7 +104,7 @@ def market_name(built: Built, number: int) -> str:
 
 def find_difference(built: Built, state: State) -> Found | None:
     """Compare everything; return the first difference, prices first, then events, then the rest."""
-    for part in (_prices, _events, _accounts, _positions, _rest_of_markets, _venues, _books):
+    for part in PARTS:
         for pair in part(built, state):
             if pair.engine != pair.reference:
                 return _first(pair)
@@ -133,7 +136,7 @@ def _named(name: Callable[[Built, int], str], built: Built, text: str) -> Name:
 def _prices(built: Built, state: State) -> Iterator[Pair]:
     """Pair what the rules of index, mark, collateral and funding keep of each market."""
     table = built.world.markets
-    for column in MARKET_COLUMNS:
+    for column in PRICE_COLUMNS:
         mine = [getattr(market, column) for market in state.markets]
         yield Pair(_named(market_name, built, column), table[column].tolist(), mine)
     yield Pair(
@@ -228,8 +231,11 @@ def _positions(built: Built, state: State) -> Iterator[Pair]:
 
 
 def _rest_of_markets(built: Built, state: State) -> Iterator[Pair]:
-    """Pair open interest, windows, funds and what was traded."""
+    """Pair tops of books, open interest, windows, funds and what was traded."""
     table, markets = built.world.markets, state.markets
+    for column in TOP_COLUMNS:
+        mine = [getattr(market, column) for market in markets]
+        yield Pair(_named(market_name, built, column), table[column].tolist(), mine)
     owed = [market for market in markets if market.kind != SPOT]
     yield Pair(
         _row_names(built, owed, "open_lots"),
@@ -296,57 +302,70 @@ def _venues(built: Built, state: State) -> Iterator[Pair]:
 
 
 def _books(built: Built, state: State) -> Iterator[Pair]:
-    """Pair curves, what was taken from them, resting orders, and what sources said."""
-    world = built.world
+    """Pair makers' curves, and what was taken from each of their levels."""
+    books = built.world.books
     quotes = [(market, quote) for market in state.markets for quote in market.book.quotes]
 
     def of_quote(text: str) -> Name:
-        return lambda row: f"{_quote_name(built, *_market_and_maker(quotes, row))} {text}"
+        return lambda row: f"{_curve_name(built, *quotes[row])} {text}"
 
-    table = world.books.quotes
     for column in ("reference", "half_spread"):
         mine = [getattr(quote, column) for _, quote in quotes]
-        yield Pair(of_quote(column), table[column].ravel().tolist(), mine)
-    depths = world.books.depth.reshape(-1, 2).tolist()
-    yield Pair(
-        of_quote("depth on bid and ask"),
-        depths,
-        [[quote.sides[BID].depth, quote.sides[ASK].depth] for _, quote in quotes],
-    )
-    levels = world.books.levels
-    for column in ("consumed", "touched"):
+        yield Pair(of_quote(column), books.quotes[column].ravel().tolist(), mine)
+    for side in (BID, ASK):
+        mine = [quote.sides[side].depth for _, quote in quotes]
         yield Pair(
-            of_quote(f"{column}, by side and level"),
-            levels[column].reshape(len(quotes), 2, -1).tolist(),
-            [[getattr(side, column) for side in quote.sides] for _, quote in quotes],
+            of_quote(f"depth of the {SIDES[side]}"), books.depth[..., side].ravel().tolist(), mine
         )
-    rests = zip(world.books.rests.lots.tolist(), world.books.rests.price.tolist(),
-                world.books.rests.account.tolist(), strict=True)  # fmt: skip
-    yield Pair(
-        _named(market_name, built, "resting orders: lots, price, account by place"),
-        [
-            [row if row[0] != 0 else None for row in zip(*columns, strict=True)]
-            for columns in rests
-        ],
-        [
-            [(rest.lots, rest.price, rest.account.number) if rest else None
-             for rest in market.book.rests]
-            for market in state.markets
-        ],
-    )  # fmt: skip
-    yield from _components(built, state)
+
+    sides = [(market, quote, side) for market, quote in quotes for side in (BID, ASK)]
+    levels = books.levels.shape[-1]
+
+    def of_level(text: str) -> Name:
+        def name(row: int) -> str:
+            market, quote, side = sides[row // levels]
+            curve = _curve_name(built, market, quote)
+            return f"{curve} level {row % levels} of the {SIDES[side]} {text}"
+
+        return name
+
+    for column in ("consumed", "touched"):
+        mine = [value for _, quote, side in sides for value in getattr(quote.sides[side], column)]
+        yield Pair(of_level(column), books.levels[column].ravel().tolist(), mine)
 
 
-def _market_and_maker(quotes: Values, row: int) -> tuple[Market, Account | None]:
-    """Return the market and the maker of one curve."""
-    market, quote = quotes[row]
-    return market, quote.maker
-
-
-def _quote_name(built: Built, market: Market, maker: Account | None) -> str:
+def _curve_name(built: Built, market: Market, quote: Quote) -> str:
     """Return a maker's curve as a person would name it."""
-    owner = account_name(built, maker.number) if maker is not None else "nobody"
+    owner = account_name(built, quote.maker.number) if quote.maker is not None else "nobody"
     return f"{market_name(built, market.number)}, curve of {owner},"
+
+
+def _resting_orders(built: Built, state: State) -> Iterator[Pair]:
+    """Pair explicit resting orders: signed lots, price and account by place."""
+    rests = built.world.books.rests
+    engine = [
+        row if row[0] != 0 else None
+        for row in zip(
+            rests.lots.ravel().tolist(),
+            rests.price.ravel().tolist(),
+            rests.account.ravel().tolist(),
+            strict=True,
+        )
+    ]
+    mine = [
+        (rest.lots, rest.price, rest.account.number) if rest is not None else None
+        for market in state.markets
+        for rest in market.book.rests
+    ]
+    places = rests.shape[-1]
+    yield Pair(
+        lambda row: (
+            f"{market_name(built, row // places)} resting order {row % places}"
+            " (lots, price, account)"
+        ),
+        engine,
+        mine,
+    )
 
 
 def _components(built: Built, state: State) -> Iterator[Pair]:
@@ -377,3 +396,16 @@ def _components(built: Built, state: State) -> Iterator[Pair]:
         world.books.base.depth_factor_ppm.tolist(),
         [market.book.depth_factor_ppm for market in state.markets],
     )
+
+
+PARTS = (
+    _prices,
+    _events,
+    _accounts,
+    _positions,
+    _rest_of_markets,
+    _venues,
+    _books,
+    _resting_orders,
+    _components,
+)

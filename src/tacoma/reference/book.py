@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from heapq import merge
 from typing import TYPE_CHECKING
 
 from tacoma.reference.ledger import trade
@@ -71,7 +72,7 @@ class Book:
 
 @dataclass(slots=True)
 class Offer:
-    """The best that one maker or one resting order offers on a side: a price and lots."""
+    """What one level of a maker's curve or one resting order offers: lots at a price."""
 
     price: int
     lots: int
@@ -89,9 +90,11 @@ def level_size(book: Book, ladder: Ladder, level: int) -> int:
 def level_lots(book: Book, ladder: Ladder, level: int, step: int) -> int:
     """Return the lots that stand on a level now; what comes back is rounded up."""
     size = level_size(book, ladder, level)
-    per_step = -(-size * book.replenish_q20 >> Q20_BITS)
-    refilled = per_step * (step - ladder.touched[level])
-    return max(size - max(ladder.consumed[level] - refilled, 0), 0)
+    missing = ladder.consumed[level]
+    if missing > 0:
+        per_step = -(-size * book.replenish_q20 >> Q20_BITS)
+        missing = max(missing - per_step * (step - ladder.touched[level]), 0)
+    return max(size - missing, 0)
 
 
 def level_price(book: Book, quote: Quote, side: int, level: int) -> int:
@@ -102,35 +105,39 @@ def level_price(book: Book, quote: Quote, side: int, level: int) -> int:
     return quote.reference + away + quote.half_spread
 
 
+def offers_of_maker(book: Book, quote: Quote, side: int, step: int) -> Iterator[Offer]:
+    """Give the levels of a maker's curve on which something stands, nearest first."""
+    if quote.maker is None or quote.reference <= 0:
+        return
+    for level in range(len(book.curve.weight_q20)):
+        lots = level_lots(book, quote.sides[side], level, step)
+        price = level_price(book, quote, side, level)
+        if lots > 0 and price > 0:
+            yield Offer(price, lots, quote.maker, quote, level)
+
+
 def offers(book: Book, side: int, step: int, taker: Account | None = None) -> Iterator[Offer]:
-    """Give the best offer of each maker, then every resting order, but none of the taker's."""
-    for quote in book.quotes:
-        if quote.maker is None or quote.maker is taker or quote.reference <= 0:
-            continue
-        for level in range(len(book.curve.weight_q20)):
-            lots = level_lots(book, quote.sides[side], level, step)
-            if lots > 0:
-                price = level_price(book, quote, side, level)
-                if price > 0:
-                    yield Offer(price, lots, quote.maker, quote, level)
-                break
-    for place, rest in enumerate(book.rests):
-        if rest is not None and (rest.lots > 0) == (side == BID) and rest.account is not taker:
-            yield Offer(rest.price, abs(rest.lots), rest.account, rest=place)
+    """Give everything that stands on a side, best price first, but nothing of the taker's."""
 
+    def rank(offer: Offer) -> int:
+        return -offer.price if side == BID else offer.price
 
-def best_offer(book: Book, side: int, step: int, taker: Account | None = None) -> Offer | None:
-    """Return the best offer on a side, the first among equals; None when the side is empty."""
-    best = None
-    for offer in offers(book, side, step, taker):
-        if best is None or (offer.price > best.price if side == BID else offer.price < best.price):
-            best = offer
-    return best
+    resting = [
+        Offer(rest.price, abs(rest.lots), rest.account, rest=place)
+        for place, rest in enumerate(book.rests)
+        if rest is not None and (rest.lots > 0) == (side == BID) and rest.account is not taker
+    ]
+    curves = [
+        offers_of_maker(book, quote, side, step)
+        for quote in book.quotes
+        if taker is None or quote.maker is not taker
+    ]
+    return merge(*curves, sorted(resting, key=rank), key=rank)  # in this order where equal
 
 
 def best_price(book: Book, side: int, step: int) -> int:
     """Return the best price on a side, 0 when the side is empty."""
-    best = best_offer(book, side, step)
+    best = next(offers(book, side, step), None)
     return best.price if best is not None else 0
 
 
@@ -157,14 +164,11 @@ def send_order(
 
     Returns (lots filled, money exchanged), both non-negative.
     """
-    market, taker = position.market, position.account
+    market = position.market
     side = BID if lots < 0 else ASK
     left, money = abs(lots), 0
-    while left > 0:
-        offer = best_offer(market.book, side, step, taker)
-        if offer is None:
-            break
-        if limit > 0 and (offer.price < limit if side == BID else offer.price > limit):
+    for offer in offers(market.book, side, step, taker=position.account):
+        if left == 0 or (limit > 0 and is_worse(offer.price, limit, side)):
             break
         filled = min(left, offer.lots)
         take(market.book, side, offer, filled, step)
@@ -176,6 +180,11 @@ def send_order(
         left -= filled
         money += filled * offer.price
     return abs(lots) - left, money
+
+
+def is_worse(price: int, limit: int, side: int) -> bool:
+    """Say whether a price is worse for the taker than a limit."""
+    return price < limit if side == BID else price > limit
 
 
 def count_trade(market: Market, lots: int, price: int, side: int, reason: int) -> None:
