@@ -42,6 +42,7 @@ def test_the_public_names():
         "same_shock",
         "scenarios",
         "sweep",
+        "verify",
     ] == tacoma.__all__
 
 

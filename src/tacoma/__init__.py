@@ -2,9 +2,10 @@
 Tacoma: a deterministic wind tunnel for derivatives venues.
 
 `load` reads a scenario, `run` simulates it, `replay` makes a saved run again, `sweep` runs it for
-many seeds and values, `same_shock` puts one shock through several venues, `scenarios` lists what
-comes with the package; `errors` holds whatever they raise. Importing this module costs nothing: the
-engine and its libraries are fetched when they are first needed.
+many seeds and values, `same_shock` puts one shock through several venues, `verify` runs the engine
+beside its specification, `scenarios` lists what comes with the package; `errors` holds whatever
+they raise. Importing this module costs nothing: the engine and its libraries are fetched when they
+are first needed.
 """
 
 from __future__ import annotations
@@ -20,14 +21,25 @@ if TYPE_CHECKING:
     from tacoma.lab.results import Run
     from tacoma.lab.same_shock import Outcome
     from tacoma.lab.sweep import Sweep
+    from tacoma.lab.verify import Verification
     from tacoma.scenario import Scenario
     from tacoma.scenario.load import Bundled
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "errors", "load", "replay", "run", "same_shock", "scenarios", "sweep"]
+__all__ = [
+    "__version__",
+    "errors",
+    "load",
+    "replay",
+    "run",
+    "same_shock",
+    "scenarios",
+    "sweep",
+    "verify",
+]
 
 Progress = Callable[[float, int, str], None]
-"""What `run` and `replay` call: the part done (0..1), the simulated second, and a text."""
+"""What `run` and its like call: the part done (0..1), the simulated second, and a text."""
 
 
 def scenarios() -> list[Bundled]:
@@ -141,3 +153,24 @@ def replay(directory: str | Path, progress: Progress | None = None) -> ReplayRes
     from tacoma.lab.replay import replay as replay_run
 
     return replay_run(Path(directory), progress=progress)
+
+
+def verify(
+    scenario: str | Path | Scenario,
+    *,
+    seed: int | None = None,
+    accounts: int | None = 300,
+    until: str | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """
+    Run the engine and the reference venue side by side and compare them after every step.
+
+    `accounts` is small by default, since the reference is plain Python; None keeps the scenario's.
+    The result holds the first difference, or None. Raises `errors.InputError`, and
+    `errors.InvariantError` if the engine breaks one of its promises.
+    """
+    from tacoma.lab.verify import verify as verify_scenario
+
+    resolved = load(scenario) if isinstance(scenario, (str, Path)) else scenario
+    return verify_scenario(resolved, seed=seed, accounts=accounts, until=until, progress=progress)

@@ -73,18 +73,24 @@ def sized_rate(margin, symbol, coins):
     return max(base, base - base // 5 + root * premium // ROOT_UNIT) if premium else base
 
 
-def skewed_rate(margin, symbol, coins):
-    """Return scalar * (coins / skew scale * fraction + minimum) in ppm, every product down."""
-    share = math.floor(coins / own(margin.skew_scale, symbol) * PPM)
+def skewed_rate(margin, symbol, lots, lot):
+    """
+    Return scalar * (size / skew scale * fraction + minimum) in ppm, every product down.
+
+    The scale counts in whole lots, and no position asks for more than ten times its notional.
+    """
+    scale_lots = max(1, math.floor(own(margin.skew_scale, symbol) / lot))
+    share = abs(lots) * PPM // scale_lots
     initial = share * math.floor(own(margin.fraction, symbol) * PPM) // PPM
     initial += math.ceil(own(margin.minimum, symbol) * PPM)
-    return initial * math.floor(own(margin.maintenance_scalar, symbol) * PPM) // PPM
+    return min(initial * math.floor(own(margin.maintenance_scalar, symbol) * PPM) // PPM, 10 * PPM)
 
 
 def required(scenario, market, lots, price):
     """Return the maintenance margin of one perpetual position, as its rulebook says."""
     margin, symbol = scenario.venues[market.venue].rules.margin, market.symbol
-    notional, coins = abs(lots) * price, abs(lots) * scenario.asset(market.symbol).lot
+    lot = scenario.asset(market.symbol).lot
+    notional, coins = abs(lots) * price, abs(lots) * lot
     if margin.kind == "health_weights":
         rate = (
             1 - own(margin.asset_maintenance, symbol)
@@ -93,9 +99,10 @@ def required(scenario, market, lots, price):
         )
         return math.ceil(Fraction(notional * math.ceil(rate * PPM), PPM))
     if margin.kind == "size_premium":
-        return math.ceil(Fraction(notional * sized_rate(margin, symbol, coins), PPM))
+        rate = min(sized_rate(margin, symbol, coins), 10 * PPM)
+        return math.ceil(Fraction(notional * rate, PPM))
     if margin.kind == "skew_linear":
-        return notional * skewed_rate(margin, symbol, coins) // PPM + margin.fixed
+        return notional * skewed_rate(margin, symbol, lots, lot) // PPM + margin.fixed
     if margin.kind == "bracket_tiers":
         return stepped(brackets(scenario, market), notional)
     return maintenance(brackets(scenario, market), notional)

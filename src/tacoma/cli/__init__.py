@@ -27,6 +27,7 @@ from tacoma.cli.command_same_shock import same_shock
 from tacoma.cli.command_scenarios import scenarios
 from tacoma.cli.command_show import show
 from tacoma.cli.command_sweep import sweep
+from tacoma.cli.command_verify import verify
 from tacoma.cli.command_verify_run import verify_run
 from tacoma.errors import (
     InputError,
@@ -97,7 +98,7 @@ def commands(context: click.Context) -> None:
 
 for command in (
     run, replay, verify_run, sweep, same_shock, scenarios, show, rulebooks, rulebook, check,
-    conform, doctor,
+    conform, verify, doctor,
 ):  # fmt: skip
     commands.add_command(command)
 

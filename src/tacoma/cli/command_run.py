@@ -86,7 +86,7 @@ def run(
         refuse_rule_changes(overrides, "--rulebook")
         resolved = transplanted(resolved, rulebook)
     if until is not None:
-        _check_until(resolved, until)
+        check_until(resolved, until)
     _check_target(out, overwrite)
     controls = not no_control
     with Display(resolved.clock.start, quiet=as_json) as display:
@@ -132,7 +132,7 @@ def _simulate(
     )
 
 
-def _check_until(scenario: Scenario, until: str) -> None:
+def check_until(scenario: Scenario, until: str) -> None:
     """Raise InputError unless a time of day lies on the scenario's clock, after its start."""
     from tacoma.scenario.types import TIME_OF_DAY
 

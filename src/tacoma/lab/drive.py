@@ -85,7 +85,7 @@ def raise_violation(built: Built, seed: int) -> None:
     raise ConservationError(seed=seed, step=int(state.failed_step[0]), detail=what)
 
 
-def _most_in_a_step(built: Built) -> int:
+def most_in_a_step(built: Built) -> int:
     """Return how many records one step may consume: the agents' and those from outside."""
     steps = built.inputs.rows.step[: built.inputs.length[0]]
     outside = int(np.bincount(np.maximum(steps, 0)).max()) if len(steps) else 0
@@ -111,7 +111,7 @@ def drive(
 
     world = built.world
     world.clock.steps[0] = until  # the last step has a full audit in any case
-    journal = empty_journal(_most_in_a_step(built) + JOURNAL_ROWS_SPARE)
+    journal = empty_journal(most_in_a_step(built) + JOURNAL_ROWS_SPARE)
     cursor = np.zeros(2, dtype=np.int64)
     kept = _Kept()
     with np.errstate(over="ignore"):  # random numbers wrap around on purpose

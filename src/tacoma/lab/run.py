@@ -60,8 +60,8 @@ def run(
     not balance.
     """
     began = time.perf_counter()
-    scenario = _with(scenario, seed, accounts)
-    steps = scenario.steps if until is None else _steps_until(scenario, until)
+    scenario = with_changes(scenario, seed, accounts)
+    steps = scenario.steps if until is None else steps_until(scenario, until)
     tell = progress or _say_nothing
     tell(0.0, 0, "building the world")
     days = {"run": build(scenario, scenario.seed)}
@@ -77,7 +77,7 @@ def run(
     return _result(scenario, driven, before, began, compile_s)
 
 
-def _steps_until(scenario: Scenario, until: str) -> int:
+def steps_until(scenario: Scenario, until: str) -> int:
     """Return the step at a time of day on the clock; raise InputError for any other time."""
     second = scenario.second_of(until) if TIME_OF_DAY.fullmatch(until) else -1
     if not 0 < second <= scenario.duration_s:
@@ -93,7 +93,7 @@ def _say_nothing(_fraction: float, _second: int, _text: str) -> None:
     """Report progress to nobody."""
 
 
-def _with(scenario: Scenario, seed: int | None, accounts: int | None) -> Scenario:
+def with_changes(scenario: Scenario, seed: int | None, accounts: int | None) -> Scenario:
     """Return the scenario with another seed or size, checked like the original."""
     changes = {
         name: value for name, value in (("seed", seed), ("accounts", accounts)) if value is not None

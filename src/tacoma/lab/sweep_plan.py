@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tacoma import __version__
+from tacoma.bounds import SEED_MAX
 from tacoma.compile import source_digest
 from tacoma.errors import InputError, UnknownFieldError
 from tacoma.scenario.load import load
 from tacoma.scenario.paths import alternatives
-from tacoma.scenario.schema import SEED_MAX
 from tacoma.store.digest import canonical_json
 from tacoma.store.sweepdir import FORMAT
 

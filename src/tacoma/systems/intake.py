@@ -31,6 +31,7 @@ from tacoma.world.codes import (
     QUOTE,
     SOURCE,
     SOURCE_DEAD,
+    SPOT,
     TRANSFER,
     WRITTEN_OFF,
 )
@@ -134,13 +135,15 @@ def accept_transfer(accounts, audit, flows, events, account, quanta, step):
     """Move the owner's money between wallet and balance; a withdrawal needs a positive balance."""
     if quanta < 0:
         moved = min(-quanta, max(accounts.balance[account], 0))
-        transferred = -withdraw_from_wallet(accounts, audit, account, -moved)
+        transferred = withdraw_from_wallet(accounts, audit, account, -moved)
     else:
         transferred = withdraw_from_wallet(accounts, audit, account, quanta)
     if transferred > 0 and accounts.status[account] == ALERTED:
         accounts.status[account] = CALM  # may notice again
     if transferred != 0:
-        flows.venue[np.int64(accounts.venue[account]), VENUE_TOP_UP] += max(transferred, 0)
+        venue = np.int64(accounts.venue[account])
+        if venue < flows.venue.shape[0]:  # else an account on the spot market
+            flows.venue[venue, VENUE_TOP_UP] += max(transferred, 0)
         note_move(events, step, account, MOVE_TOP_UP, transferred)
 
 
@@ -184,7 +187,8 @@ def is_sound(world, kind, account, market, first, second, third, fourth):
     if world.markets.kind[market] == OPTION and kind not in (TRANSFER, CANCEL):
         return False
     if kind == PARAMETER:
-        return inside(first, 0, PPM)
+        on_venue = world.markets.venue[market] < world.venues.shape[0]
+        return on_venue and world.markets.kind[market] == SPOT and inside(first, 0, PPM)
     if not inside(account, 0, world.accounts.shape[0] - 1):
         return False
     if kind == TRANSFER:

@@ -54,6 +54,31 @@ def is_looking(rules, venues, venue, step):
 
 
 @kernel
+def drop_recovered(
+    markets, tiers, accounts, positions, rules, venues, triggers, flows, waiting, step
+):
+    """Let go of the first `waiting` of the batch who recovered before their venue looked at them.
+
+    A venue that looks seldom, or was halted, finds at prices of now who is below maintenance.
+    """
+    kept = 0
+    for place in range(triggers.counts.batch[0]):
+        account = triggers.batch[place]
+        venue = np.int64(accounts.venue[account])
+        if place < waiting and accounts.since[account] == 0:
+            if is_looking(rules, venues, venue, step):
+                accounts.status[account] = ALERTED
+                if not evaluate(
+                    markets, tiers, accounts, positions, rules, triggers, flows, account
+                ):
+                    continue
+                accounts.status[account] = LIQUIDATING
+        triggers.batch[kept] = account
+        kept += 1
+    triggers.counts.batch[0] = kept
+
+
+@kernel
 def note_triggered(
     markets, tiers, accounts, positions, rules, venues, triggers, flows, events, step
 ):
@@ -226,7 +251,12 @@ def liquidate(
     audit, flows, events, deleverage, step,
 ):  # fmt: skip
     """Find who is below maintenance and run every venue's waterfall once."""
-    find_liquidatable(markets, tiers, accounts, positions, rules, triggers, flows, audit, step)
+    waiting = find_liquidatable(
+        markets, tiers, accounts, positions, rules, triggers, flows, audit, step
+    )
+    drop_recovered(
+        markets, tiers, accounts, positions, rules, venues, triggers, flows, waiting, step
+    )
     note_triggered(
         markets, tiers, accounts, positions, rules, venues, triggers, flows, events, step
     )

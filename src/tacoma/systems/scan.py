@@ -26,8 +26,14 @@ OTHER = 2  # asks for the exact check
 
 # What the pass needs of a market, small enough to stay in the fastest memory.
 SKETCH = np.dtype(
-    [("price", "i8"), ("what", "i8"), ("rate", "f8"), ("first_bound", "f8")]
-    + [("tier", "i8"), ("last_tier", "i8")]
+    [
+        ("price", "i8"),
+        ("what", "i8"),
+        ("rate", "f8"),  # of the first bracket, or the weight of collateral
+        ("first_bound", "f8"),  # of the first bracket, in quanta
+        ("tier", "i8"),
+        ("last_tier", "i8"),
+    ]
 )
 
 

@@ -33,7 +33,8 @@ QUOTED = np.dtype([("reference", "f8"), ("step", "i8")])
 PAIRS = np.dtype(
     [(name, "i8") for name in ("market_a", "market_b", "account_a", "account_b", "lots_max")]
 )
-CROWD_ACCOUNTS = np.dtype([("following", "i4"), ("tries", "i1")], align=True)
+# following: the next who acts at the same step; says something only while the account is listed.
+CROWD_ACCOUNTS = np.dtype([("following", "i4"), ("tries", "i1"), ("is_listed", "i1")], align=True)
 STOPS = np.dtype([("slot", "i4"), ("price", "i4")])
 STOP_GROUPS = np.dtype([("cursor", "i8"), ("last", "i8")])
 SALES = np.dtype([(name, "i8") for name in ("account", "market", "lots", "begin", "end")])
@@ -102,7 +103,7 @@ class Crowd(NamedTuple):
     """The leveraged population: who has noticed, what they will do and when, and stop orders."""
 
     calendar: Small  # (T + 2,) first account that acts at a step
-    accounts: Table  # (A,); `following` says something only of those in the calendar
+    accounts: Table  # (A,)
     stops: Table  # conditional orders grouped by market and direction, nearest first
     groups: Table  # (2 M,)
     reaction_steps: float

@@ -36,10 +36,11 @@ PROTECTION_PPM = 50_000  # market orders of users stop this far from the mark
 
 @kernel
 def schedule(crowd, account, at_step):
-    """Put an account into the calendar."""
+    """Put an account into the calendar; one that is in it already keeps its appointment."""
     last = crowd.calendar.shape[0] - 1
-    if at_step >= last:
+    if at_step >= last or crowd.accounts.is_listed[account] != 0:
         return
+    crowd.accounts.is_listed[account] = 1
     crowd.accounts.following[account] = crowd.calendar[at_step]
     crowd.calendar[at_step] = account
 
@@ -138,6 +139,7 @@ def react(crowd, clock, components, accounts, positions, markets, tiers, trigger
     crowd.calendar[step] = NONE
     while account >= 0:
         following = np.int64(crowd.accounts.following[account])
+        crowd.accounts.is_listed[account] = 0
         act(crowd, clock, components, accounts, positions, markets, tiers, outbox, account, step)
         account = following
     run_stops(crowd, positions, markets, outbox, step)

@@ -38,10 +38,8 @@ TRANSFER_AUCTION = 3
 
 
 @kernel
-def fund_accepts(accounts, positions, markets, tiers, rules, venue, fund, market, share, own):
-    """Whether the fund may take a position that brings this money and needs `own` maintenance."""
-    if markets.fund_drawn[market] != 0:
-        return False
+def has_capacity(accounts, positions, markets, tiers, rules, venue, fund, share, own):
+    """Whether the fund's equity allows what brings this money and needs `own` maintenance."""
     kind = rules.capacity_kind[venue]
     if kind == CAPACITY_FUND_NOT_NEGATIVE:
         equity, _, _ = account_margin(markets, tiers, accounts, positions, fund)
@@ -50,6 +48,14 @@ def fund_accepts(accounts, positions, markets, tiers, rules, venue, fund, market
         equity, maintenance, _ = account_margin(markets, tiers, accounts, positions, fund)
         return equity + share >= maintenance + own
     return True
+
+
+@kernel
+def fund_accepts(accounts, positions, markets, tiers, rules, venue, fund, market, share, own):
+    """Whether the fund may take a position that brings this money and needs `own` maintenance."""
+    return markets.fund_drawn[market] == 0 and has_capacity(
+        accounts, positions, markets, tiers, rules, venue, fund, share, own
+    )
 
 
 @kernel
@@ -112,6 +118,24 @@ def surrender_collateral(accounts, positions, markets, rules, audit, account, fu
             market = np.int64(positions.market[slot])
             target = find_slot(accounts, positions, rules, fund, market)
             trade(accounts, positions, markets, audit, target, slot, lots, 0)
+
+
+@kernel
+def hand_over_rest(accounts, positions, markets, tiers, rules, audit, account, fund):
+    """
+    Hand over what is left of an account whose positions are gone: collateral and balance.
+
+    What a position asks no margin for takes no part of the equity with it, so the rest may be a
+    debt; one that the fund may not take stays with the account, for the stages that follow.
+    """
+    venue = np.int64(accounts.venue[account])
+    rest, _, _ = account_margin(markets, tiers, accounts, positions, account)
+    if rest < 0 and not has_capacity(
+        accounts, positions, markets, tiers, rules, venue, fund, rest, np.int64(0)
+    ):
+        return
+    surrender_collateral(accounts, positions, markets, rules, audit, account, fund)
+    transfer(accounts, audit, account, fund, accounts.balance[account])
 
 
 @kernel
@@ -198,5 +222,4 @@ def take_over(accounts, positions, markets, tiers, rules, audit, flows, events, 
     )  # fmt: skip
     everything = rules.transfer_kind[venue] < TRANSFER_LESS_FEE
     if last_fund >= 0 and everything and not has_positions(markets, accounts, positions, account):
-        surrender_collateral(accounts, positions, markets, rules, audit, account, last_fund)
-        transfer(accounts, audit, account, last_fund, accounts.balance[account])
+        hand_over_rest(accounts, positions, markets, tiers, rules, audit, account, last_fund)
