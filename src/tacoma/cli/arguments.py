@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
+from tacoma.bounds import ACCOUNTS_MAX, SEED_MAX
 from tacoma.errors import InputError
 
-SEED_MAX = 2**63 - 1
 ACCOUNTS_MIN = 100
-ACCOUNTS_MAX = 200_000_000
 THREADS_MAX = 64
 FIRST_RUN = "first run: compiling the engine, about a minute"
 
