@@ -56,7 +56,7 @@ format: venv ## put the sources into the standard format
 	@$(BIN)/ruff check --fix .
 
 bench: venv ## measure speed and size against the goals
-	@$(BIN)/python bench/run.py
+	@$(BIN)/tacoma bench --all
 
 docs: venv ## put the tables of rulebooks and of maxima into their pages of docs/
 	@$(BIN)/python bench/venues.py

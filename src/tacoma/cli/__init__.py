@@ -17,6 +17,7 @@ from contextlib import contextmanager
 import click
 
 from tacoma import __version__
+from tacoma.cli.command_bench import bench
 from tacoma.cli.command_check import check
 from tacoma.cli.command_conform import conform
 from tacoma.cli.command_doctor import doctor
@@ -98,7 +99,7 @@ def commands(context: click.Context) -> None:
 
 for command in (
     run, replay, verify_run, sweep, same_shock, scenarios, show, rulebooks, rulebook, check,
-    conform, verify, doctor,
+    conform, verify, bench, doctor,
 ):  # fmt: skip
     commands.add_command(command)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tacoma.bounds import ACCOUNTS_MAX
 from tacoma.cli.arguments import (
-    ACCOUNTS_MAX,
     ACCOUNTS_MIN,
     FIRST_RUN,
     WholeNumber,

@@ -69,7 +69,7 @@ def run(
     for name, wanted, other in (("control", control, without_shock), ("macro", macro, macro_only)):
         if wanted:
             days[name] = with_other_day(days["run"], other(scenario), scenario.seed)
-    compile_s = _compile(days["run"], tell)
+    compile_s = compile_engine(days["run"], tell)
     for built in days.values():
         _prepare(built)
     driven = _drive_all(scenario, days, steps, threads, tell)
@@ -105,7 +105,7 @@ def with_changes(scenario: Scenario, seed: int | None, accounts: int | None) -> 
     return load_resolved(scenario.resolved() | changes)
 
 
-def _compile(built: Built, tell: Progress) -> float:
+def compile_engine(built: Built, tell: Progress) -> float:
     """Load or compile the engine; return how long that took in seconds."""
     from tacoma import engine
     from tacoma.compile import cache_is_warm
