@@ -2,6 +2,7 @@
 
 from tacoma.compile import rule
 from tacoma.rules.numbers.arithmetic import ceil_div, mul_div_ceil
+from tacoma.rules.numbers.wide_product import compare_products
 
 
 @rule
@@ -16,7 +17,7 @@ def share_penalty_quanta(
     Return what an account pays for having a share of its positions taken, in quanta, rounded up.
 
     share * penalty rate * maintenance margin, the share being share_steps / steps.
-    Domain: 0 <= maintenance_quanta < 2**53, 0 <= share_steps <= steps <= 2**10, steps >= 1,
+    Domain: 0 <= maintenance_quanta < 2**60, 0 <= share_steps <= steps <= 2**10, steps >= 1,
     0 <= penalty_numerator <= 2**20, 0 < penalty_denominator <= 2**20, result within int64.
     Source: Paradex docs, risk-system/liquidations (liquidation penalty). The text states a rate of
     70 %, its table is computed with 50 %: the rate is a parameter.
@@ -31,7 +32,7 @@ def share_maintenance_quanta(maintenance_quanta: int, share_steps: int, steps: i
     """
     Return the maintenance margin of what a share of all positions leaves, in quanta, rounded up.
 
-    Domain: 0 <= maintenance_quanta < 2**53, 0 <= share_steps <= steps <= 2**10, steps >= 1.
+    Domain: 0 <= maintenance_quanta < 2**60, 0 <= share_steps <= steps <= 2**10, steps >= 1.
     Source: Paradex docs, risk-system/liquidations.
     """
     return mul_div_ceil(maintenance_quanta, steps - share_steps, steps)
@@ -49,18 +50,18 @@ def is_ratio_healed(
     Say whether maintenance / equity is below a target; `is_strict` decides equality.
 
     An account without equity is healed only where it needs no margin either and owes nothing.
-    Domain: amounts below 2**53, 0 <= target_numerator, 0 < target_denominator, both <= 2**9.
+    Domain: amounts below 2**62, 0 <= target_numerator, 0 < target_denominator.
     Source: Paradex docs, risk-system/liquidations (margin ratio reduced below 90 %).
     """
     if equity_quanta < 0 or (equity_quanta == 0 and maintenance_quanta > 0):
         return False
-    required = maintenance_quanta * target_denominator
-    allowed = equity_quanta * target_numerator
     if maintenance_quanta == 0:
         return True
-    if is_strict:
-        return required < allowed
-    return required <= allowed
+    # A requirement may be ten times the notional: its product with a target is wider than 64 bits.
+    required = compare_products(
+        maintenance_quanta, target_denominator, equity_quanta, target_numerator
+    )
+    return required < 0 if is_strict else required <= 0
 
 
 @rule
@@ -79,7 +80,7 @@ def share_steps_to_heal(
 
     After k steps the margin is `share_maintenance_quanta`, equity is less by
     `share_penalty_quanta`. All steps where none suffices: the whole account is liquidated.
-    Domain: as the rules it is made of; |equity_quanta| < 2**53.
+    Domain: as the rules it is made of; |equity_quanta| < 2**60.
     Source: Paradex docs, risk-system/liquidations (multiples of 20 %, ratio below 90 %).
     """
     for taken in range(1, steps):
