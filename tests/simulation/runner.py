@@ -21,7 +21,7 @@ from tacoma.world.codes import EXEMPT, LIQUIDATING, OPTION
 EVERY_STEP = (*LEDGER, *LIQUIDATION, *FUNDS, *ADL)
 NAMES = tuple(check.__name__ for check in EVERY_STEP)
 CRASHED = "no_crash"
-JOURNAL_ROWS = 1 << 17  # more than a small world writes in all its steps
+JOURNAL_ROWS = 1 << 15  # more than a small world writes in all its steps
 
 
 class World:
@@ -46,6 +46,8 @@ class World:
     def set_edges(self, step):
         """Set the amounts of the transfers that bring an account to its maintenance margin."""
         for place, account, edge in self.edges.get(step, ()):
+            if account >= self.moment.count:
+                continue
             found, excess = self.moment.scan, int(self.moment.excess[account])
             need = int(found[MAINTENANCE, account]) + excess
             self.queue.rows["first"][place] = need + edge - int(found[EQUITY, account])
@@ -68,7 +70,9 @@ class World:
     def steps(self, *, with_agents=True):
         """Run step after step; yield each step's moment before its invariants are asked."""
         moment = self.moment
+        rows = len(self.journal.rows) - len(self.queue.rows) - len(self.built.agents.outbox.rows)
         for step in range(1, self.case.steps + 1):
+            assert int(self.journal.length[0]) < rows, "the journal is full"
             self.set_edges(step)
             moment.rested = moment.resting()
             moment.batch_before = moment.liquidating()
@@ -136,6 +140,7 @@ def run_case(case, scenario=None, made=None, *, pieces=stepping, deep=None):
         where = traceback.extract_tb(error.__traceback__)[-1]
         verdict.invariant, verdict.step = CRASHED, int(getattr(error, "step", -1))
         verdict.detail = f"{type(error).__name__}: {error} ({where.name}:{where.lineno})"
+        verdict.place = f"{type(error).__name__} in {where.name}"
     return verdict
 
 
