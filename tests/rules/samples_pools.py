@@ -29,9 +29,9 @@ def taken(r: draw) -> list:
 
 
 def healing(r: draw) -> list:
-    margin = natural(r, NOTIONAL)
+    margin = natural(r, r.choice([NOTIONAL, 2**60]))
     return [
-        *(r.choice([signed(r, NOTIONAL), margin * 9 // 10]), margin),
+        *(r.choice([signed(r, NOTIONAL), signed(r, 2**60), margin * 9 // 10]), margin),
         *(positive(r, 20), natural(r, 512), positive(r, 512)),
         *(natural(r, PPM), PPM, r.randrange(2)),
     ]
@@ -50,7 +50,7 @@ ARGUMENTS = {
     "fund_drawdown.is_recovered": drawdown,
     "fund_drawdown.winners_subsidy_quanta": drawdown,
     "liquidation_share.is_ratio_healed": lambda r: [
-        *(signed(r, NOTIONAL), natural(r, NOTIONAL)),
+        *(signed(r, 2**61), natural(r, 2**61)),
         *(natural(r, 512), positive(r, 512), r.randrange(2)),
     ],
     "liquidation_share.margin_ratio": lambda r: [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simulation.copies import slim
 from simulation.dice import Dice
 from simulation.generator import scenario_table
 from simulation.orders import drawn_records
@@ -40,7 +41,7 @@ class Case:
     def made(self, scenario=None):
         """Return the world without the records, not yet prepared."""
         scenario = scenario or self.loaded()
-        return build(scenario, scenario.seed)
+        return slim(build(scenario, scenario.seed))
 
     def _order(self, timeline):
         """Return the timeline's rows, and where each of them and of the records goes."""
@@ -85,7 +86,7 @@ def drawn(seed):
         except InputError:
             continue
         case = case.change(steps=scenario.steps)
-        made = build(scenario, scenario.seed)
+        made = case.made(scenario)
         return case.change(records=drawn_records(seed, made, scenario.steps)), scenario, made
     raise AssertionError(f"no scenario of seed {seed} is sound in {ATTEMPTS} attempts")
 

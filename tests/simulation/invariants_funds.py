@@ -3,6 +3,7 @@
 from simulation.moment import EQUITY
 from tacoma.world.codes import (
     CAPACITY_KINDS,
+    DESK,
     STAGE_INSURANCE,
     STAGE_SHARE,
     STAGE_TAKEOVER,
@@ -52,9 +53,15 @@ def no_stage_overdraws_a_fund(moment):
 
 
 def debts_are_not_overpaid(moment):
-    """Insurance and the sharing of losses bring an account to zero, never above it."""
+    """
+    Insurance and the sharing of losses bring an account to zero, never above it.
+
+    Said of customers without an order in the book: a maker may trade on after it was paid.
+    """
     paid = {r.account for r in moment.liquidations if r.stage in (STAGE_INSURANCE, STAGE_SHARE)}
     for account in paid:
+        if moment.accounts.kind[account] > DESK or account in moment.rested:
+            continue
         equity = int(moment.settled.scan[EQUITY, account])
         if equity > 0:
             return f"account {account} has {equity} after its debt was paid"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tacoma.world.codes import OPTION, PERPETUAL
+from tacoma.world.codes import PERPETUAL
 
 MONEY = 2**62
 
@@ -40,8 +40,7 @@ def counters_follow(moment):
     """Open interest as each market counts it is the sum of the long positions in it."""
     lots = np.maximum(moment.positions.lots, 0)[moment.by_market]
     sums = np.add.reduceat(lots, moment.market_starts)
-    counted = np.isin(moment.markets.kind, (PERPETUAL, OPTION))
-    wrong = counted & (sums != moment.markets.open_lots)
+    wrong = moment.has_interest & (sums != moment.markets.open_lots)
     if wrong.any():
         market = int(np.flatnonzero(wrong)[0])
         return f"market {market} counts {int(moment.markets.open_lots[market])} open lots, \

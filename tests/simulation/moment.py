@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tacoma.world import layout
-from tacoma.world.codes import LIQUIDATING, SPOT
+from tacoma.world.codes import LIQUIDATING, OPTION, PERPETUAL, SPOT
 
 Liquidation = NamedTuple("Liquidation", [(name, int) for name in layout.LIQUIDATIONS.names])
 Deleveraging = NamedTuple("Deleveraging", [(name, int) for name in layout.DELEVERAGINGS.names])
@@ -52,6 +52,7 @@ class Moment:
         self.slot_account = self.positions.account.astype(np.int64)
         self.is_held = self.markets.kind[self.slot_market] != SPOT  # perpetuals and options
         self.by_market = np.argsort(self.slot_market, kind="stable")
+        self.has_interest = np.isin(self.markets.kind, (PERPETUAL, OPTION))
         self.market_starts = self.markets.slot_first
         self.total = self.money()
         self.before = self.settled = None
@@ -73,10 +74,20 @@ class Moment:
         self.pieces.measure(self.world, self.scan)
         return self.scan.copy()
 
-    def copy(self):
-        """Return what everybody holds now."""
+    def copy(self, last=None):
+        """
+        Return what everybody holds now.
+
+        `last` is an earlier moment of the step: where nobody's holdings have changed since, its
+        scan is taken over, because prices and rules have not changed either.
+        """
         people, slots = self.accounts, self.positions
-        scan = self.measured()
+        same = last is not None and (
+            (last.balance == people.balance).all()
+            and (last.lots == slots.lots).all()
+            and (last.entry == slots.entry).all()
+        )
+        scan = last.scan if same else self.measured()
         needed = scan[MAINTENANCE] + np.where(scan[MAINTENANCE] != 0, self.excess, 0)
         return SimpleNamespace(
             balance=people.balance.copy(), status=people.status.copy(), since=people.since.copy(),
@@ -92,9 +103,9 @@ class Moment:
         self.before = self.copy()
         yield "before"
         self.pieces.settle(self.world)
-        self.settled = self.copy()
+        self.settled = self.copy(self.before)
         self.pieces.leave(self.world, self.built.agents, with_agents)
-        self.after = self.copy()
+        self.after = self.copy(self.settled)
         counts = events.counts
         ended, closed, _ = counts[0]
         rows = events.liquidations[: int(ended)].tolist()

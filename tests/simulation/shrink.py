@@ -61,7 +61,7 @@ class Shrinker:
             return False
         self.left -= 1
         verdict = self.run(case, pieces=self.pieces, deep=self.second_runs())
-        if verdict.invariant != self.verdict.invariant:
+        if not verdict.same(self.verdict):
             return False
         self.case, self.verdict = case, verdict
         return True

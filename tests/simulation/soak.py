@@ -47,6 +47,7 @@ def work(tasks, results, beat, folder):
     """Take batches until told to stop; an interrupted process goes quietly."""
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for first, last in iter(tasks.get, None):
         beat.value = first
         results.put(run_batch(first, last, beat, folder))
@@ -178,6 +179,8 @@ def main(arguments=None):
             f"{found['seeds']:,} seeds, {found['seeds_per_second']} a second, {failed} failures\n"
         )
 
+    for number in (signal.SIGINT, signal.SIGTERM):  # either ends the run with its summary
+        signal.signal(number, signal.default_int_handler)
     try:
         soak.run(tell)
     except KeyboardInterrupt:

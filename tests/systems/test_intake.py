@@ -26,6 +26,7 @@ from tacoma.world.codes import (
     SOURCE_LYING,
     TRANSFER,
 )
+from tacoma.world.layout import VENUE_TOP_UP
 
 
 @pytest.fixture
@@ -160,6 +161,34 @@ def test_a_top_up_calms_its_owner(package, built):
         {"step": 1, "kind": TRANSFER, "account": account, "first": 5} for account in (4, 5)
     ])  # fmt: skip
     assert world.accounts.status[4:6].tolist() == [CALM, ALERTED]
+
+
+def test_a_withdrawal_is_no_top_up(package, built):
+    """Money taken out is written down as negative, and calms nobody."""
+    world = built.world
+    world.accounts.status[4], world.accounts.balance[4] = ALERTED, 100
+    consume(package, built, [{"step": 1, "kind": TRANSFER, "account": 4, "first": -30}])
+    assert int(world.events.moves.quanta[0]) == -30
+    assert not world.flows.venue[:, VENUE_TOP_UP].any()
+    assert int(world.accounts.status[4]) == ALERTED
+
+
+@pytest.mark.parametrize("kind", [TRANSFER, PARAMETER])
+def test_the_spot_market_is_no_venue(package, built, kind):
+    """A transfer there counts for no venue, and its books have no collateral weight."""
+    world = built.world
+    maker = built.found.makers[built.directory.margin_venues][0]
+    book = built.directory.market("spot", "BTC", kind=1).row
+    record = {"step": 1, "kind": kind, "account": maker, "market": book, "first": 500_000}
+    if kind == TRANSFER:
+        record["first"] = -10
+    before = int(world.accounts.balance[maker])
+    world.triggers.venues.everyone[:] = 0
+    consume(package, built, [record])
+    assert int(world.accounts.balance[maker]) == before - 10 * (kind == TRANSFER)
+    assert int(world.markets.weight_ppm[book]) == 0
+    assert not world.flows.venue[:, VENUE_TOP_UP].any()
+    assert not world.triggers.venues.everyone.any()
 
 
 def test_faults_change_components(package, built):
