@@ -57,10 +57,7 @@ def leave(world, agents, with_agents):
         world.audit, world.events, step,
     )  # fmt: skip
     write_down(world, step)
-    check(
-        world.accounts, world.positions, world.markets, world.audit, step,
-        step == world.clock.steps[0],
-    )  # fmt: skip
+    check(world.accounts, world.positions, world.audit, step, step == world.clock.steps[0])
     if with_agents:
         run_agents(world, agents, step)
     else:
