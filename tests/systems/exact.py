@@ -9,6 +9,7 @@ import math
 from fractions import Fraction
 
 from systems.exact_options import Options
+from tacoma.bounds import MARGIN_QUANTA_MAX
 from tacoma.world.codes import OPTION, PERPETUAL
 
 PPM = 10**6
@@ -161,7 +162,7 @@ class Scan:
                 weight = int(self.world.markets.weight_ppm[market])
                 equity += lots * price * weight // 1_000_000
         need += self.options.portfolio(netted) if netted else 0
-        return equity, need, notional
+        return equity, min(need, MARGIN_QUANTA_MAX), notional
 
     def below(self, account):
         """Say whether an account has too little, by its venue's comparison."""

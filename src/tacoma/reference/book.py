@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from heapq import merge
 from typing import TYPE_CHECKING
 
-from tacoma.reference.ledger import trade
+from tacoma.reference.ledger import may_trade, room_to_open, trade
 from tacoma.world.codes import ASK, BID, REASON_LIQUIDATION, REASON_PANIC, REASON_STOP
-from tacoma.world.limits import Q20_BITS, RESTING_MAX
+from tacoma.world.limits import PRICE_QUANTA_MAX, Q20_BITS, RESTING_MAX, TOTAL_QUANTA_MAX
 
 if TYPE_CHECKING:
     from tacoma.reference.state import Account, Market, Position
@@ -162,13 +162,18 @@ def send_order(
     """
     Send an immediate-or-cancel order of signed lots; `limit` is the worst price, 0 for none.
 
-    Returns (lots filled, money exchanged), both non-negative.
+    Returns (lots filled, money exchanged), both non-negative. What closes is always filled; what
+    opens only as far as the stated maximum of open lots allows.
     """
     market = position.market
     side = BID if lots < 0 else ASK
-    left, money = abs(lots), 0
+    closing = min(abs(lots), abs(position.lots)) if position.lots * lots < 0 else 0
+    wanted = min(abs(lots), closing + room_to_open(market)) if may_trade(position.account) else 0
+    left, money = wanted, 0
     for offer in offers(market.book, side, step, taker=position.account):
         if left == 0 or (limit > 0 and is_worse(offer.price, limit, side)):
+            break
+        if offer.price > PRICE_QUANTA_MAX or not may_trade(offer.account):
             break
         filled = min(left, offer.lots)
         take(market.book, side, offer, filled, step)
@@ -179,7 +184,7 @@ def send_order(
         count_trade(market, filled, offer.price, side, reason)
         left -= filled
         money += filled * offer.price
-    return abs(lots) - left, money
+    return wanted - left, money
 
 
 def is_worse(price: int, limit: int, side: int) -> bool:
@@ -188,18 +193,19 @@ def is_worse(price: int, limit: int, side: int) -> bool:
 
 
 def count_trade(market: Market, lots: int, price: int, side: int, reason: int) -> None:
-    """Note the last price, and add a fill to what the step traded."""
+    """Note the last price, and add a fill to what the step traded, up to the stated maximum."""
     market.last_price = price
     flow = market.flow
-    flow.traded += lots * price
+    quanta = min(lots * price, TOTAL_QUANTA_MAX - flow.traded)
+    flow.traded += quanta
     flow.trades += 1
     flow.net_lots += lots if side == ASK else -lots
     if reason == REASON_LIQUIDATION:
-        flow.forced += lots * price
+        flow.forced += quanta
     elif reason == REASON_STOP:
-        flow.stop += lots * price
+        flow.stop += quanta
     elif reason == REASON_PANIC:
-        flow.panic += lots * price
+        flow.panic += quanta
 
 
 def accept_quote(

@@ -261,6 +261,7 @@ def _join(
         market.external = markets[external] if external >= 0 else None
         if market.kind == "option":
             market.option = _option(table, row, markets)
+        market.listed = [other for other in markets if other.venue is market.venue]
         if market.venue is not None:
             venues[market.venue.number].markets.append(market)
 

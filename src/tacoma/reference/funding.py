@@ -16,6 +16,7 @@ from tacoma.rules.fundings.funding import (
 from tacoma.rules.fundings.velocity_funding import rate_after, velocity
 from tacoma.rules.numbers.arithmetic import PPM, clamp, mul_div_floor, sign
 from tacoma.rules.prices.premium import middle_premium_ppb
+from tacoma.world.limits import PREMIUM_PPB_MAX
 
 if TYPE_CHECKING:
     from tacoma.reference.state import Market, State
@@ -41,7 +42,8 @@ def sample_premium(market: Market) -> None:
     if bid > 0 and ask > 0 and index > 0:
         is_of_middle = market.rules.premium_kind == "middle"
         sample = middle_premium_ppb if is_of_middle else premium_ppb
-        market.premium_sum_ppb += sample(bid, ask, index)
+        premium = clamp(sample(bid, ask, index), -PREMIUM_PPB_MAX, PREMIUM_PPB_MAX)
+        market.premium_sum_ppb += premium
         market.premium_count += 1
 
 

@@ -10,9 +10,20 @@ from typing import TYPE_CHECKING
 
 from tacoma.reference.state import PERPETUAL
 from tacoma.rules.liquidations.sizing import closed_share_quanta
+from tacoma.world.limits import BALANCE_QUANTA_MAX, OPEN_LOTS_MAX
 
 if TYPE_CHECKING:
-    from tacoma.reference.state import Account, Position
+    from tacoma.reference.state import Account, Market, Position
+
+
+def may_trade(account: Account) -> bool:
+    """Say whether a balance is within its stated maximum; nobody else trades."""
+    return abs(account.balance) <= BALANCE_QUANTA_MAX
+
+
+def room_to_open(market: Market) -> int:
+    """Return the lots that may still be opened in all markets of the same place together."""
+    return max(OPEN_LOTS_MAX - sum(other.open_lots() for other in market.listed), 0)
 
 
 def transfer(source: Account, target: Account, quanta: int) -> None:

@@ -10,6 +10,7 @@ from tacoma.rules.margins.size_premium import size_premium_ratio, size_root
 from tacoma.rules.margins.skew_margin import initial_ratio, maintenance_ratio, required_margin
 from tacoma.rules.numbers.arithmetic import PPM, mul_div_ceil
 from tacoma.rules.positions.collateral import collateral_value_quanta
+from tacoma.world.limits import MARGIN_QUANTA_MAX
 
 if TYPE_CHECKING:
     from tacoma.reference.state import Account, Market, Position, Schedule
@@ -45,7 +46,8 @@ def margin_of(account: Account) -> Margin:
             as_portfolio.append(position)
         else:
             maintenance += requirement(position)
-    return Margin(equity, maintenance + portfolio_requirement(as_portfolio), notional)
+    maintenance += portfolio_requirement(as_portfolio)
+    return Margin(equity, min(maintenance, MARGIN_QUANTA_MAX), notional)
 
 
 def equity_of(account: Account) -> int:
@@ -78,14 +80,19 @@ def value_of(position: Position) -> int:
 
 
 def requirement(position: Position) -> int:
-    """Return what one perpetual or option held alone asks for, in quanta."""
+    """Return what one perpetual or option held alone asks for, in quanta, up to the maximum."""
     if position.market.kind == OPTION:
-        return option_requirement(position)
+        return min(option_requirement(position), MARGIN_QUANTA_MAX)
     return perpetual_requirement(position.market, position.lots)
 
 
 def perpetual_requirement(market: Market, lots: int) -> int:
-    """Return the maintenance of a perpetual position in quanta, by its market's schedule."""
+    """Return the maintenance of a perpetual in quanta by its schedule, up to the maximum."""
+    return min(scheduled_quanta(market, lots), MARGIN_QUANTA_MAX)
+
+
+def scheduled_quanta(market: Market, lots: int) -> int:
+    """Return what a market's schedule asks of a position, in quanta."""
     schedule = market.schedule
     notional = abs(lots) * market.margin_price
     if schedule.form == "tiers":
@@ -166,4 +173,4 @@ def requirement_alone(account: Account, maintenance: int) -> int:
         for position in account.positions
         if position.lots != 0 and position.market.kind != SPOT
     )
-    return max(alone, 1)
+    return max(min(alone, MARGIN_QUANTA_MAX), 1)

@@ -9,6 +9,7 @@ from tacoma.reference.state import SPOT
 from tacoma.rules.positions.collateral import redemption_price
 from tacoma.rules.prices.index import weighted_mean_capped, weighted_mean_or_median, weighted_median
 from tacoma.world.codes import ASK, BID
+from tacoma.world.limits import PRICE_QUANTA_MAX
 
 if TYPE_CHECKING:
     from tacoma.reference.state import Market, State
@@ -21,7 +22,8 @@ def look_up_tops(state: State) -> None:
     """
     for market in state.markets:
         market.best_bid = best_price(market.book, BID, state.step)
-        market.best_ask = best_price(market.book, ASK, state.step)
+        ask = best_price(market.book, ASK, state.step)
+        market.best_ask = ask if ask <= PRICE_QUANTA_MAX else 0  # nobody trades beyond
         has_both = market.best_bid > 0 and market.best_ask > 0
         middle = (market.best_bid + market.best_ask) // 2
         market.middle = middle if has_both else market.last_price
@@ -61,7 +63,7 @@ def price_collateral(state: State) -> None:
         if market.kind == SPOT and market.venue is not None:
             price = collateral_price(market)
             if price > 0:
-                market.margin_price = market.mark = price
+                market.margin_price = market.mark = min(price, PRICE_QUANTA_MAX)
 
 
 def collateral_price(market: Market) -> int:

@@ -185,6 +185,7 @@ class Market:
     fund: Account | None = None  # takes positions over
     insurance_fund: Account | None = None  # pays debts
     option: OptionTerms | None = None
+    listed: list[Market] = field(default_factory=list)  # all of its venue, or of the spot market
     positions: list[Position] = field(default_factory=list)  # of everybody, by account
     by_account: dict[int, Position] = field(default_factory=dict)
     flow: MarketFlow = field(default_factory=MarketFlow)

@@ -242,17 +242,16 @@ def walk(
             break
         if price > PRICE_QUANTA_MAX:
             break
+        other = books.rests.account[market, row] if resting else books.quotes.maker[market, maker]
+        if not may_trade(accounts, other):
+            break
         if resting:
             take = min(left, abs(books.rests.lots[market, row]))
             books.rests.lots[market, row] += take if side == ASK else -take
-            other = books.rests.account[market, row]
         else:
             level = cursor[maker]
             take = min(left, level_lots(books, market, maker, side, level, step))
             consume(books, market, maker, side, level, take, step)
-            other = books.quotes.maker[market, maker]
-        if not may_trade(accounts, other):
-            break
         counterparty = find_slot(accounts, positions, rules, other, market)
         buyer, seller = (counterparty, slot) if side == BID else (slot, counterparty)
         trade(accounts, positions, markets, audit, buyer, seller, take, price)

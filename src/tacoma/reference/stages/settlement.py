@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tacoma.reference.margin import equity_of
 from tacoma.rules.losses.isolated_pool import is_transfer_covered
+from tacoma.world.limits import BALANCE_QUANTA_MAX
 
 if TYPE_CHECKING:
     from tacoma.reference.state import Position, State
@@ -36,6 +37,7 @@ def settle(state: State, position: Position, collateral: int) -> None:
         for other in market.positions
         if other.account is not account and other.account.is_isolated
     )
+    others = min(others, BALANCE_QUANTA_MAX)
     pool = others + equity + collateral
     insurance_pays_first = venue.rules.settlement_order == "insurance_first" or venue.halts > 0
     if is_transfer_covered(pool, collateral, equity, insurance_pays_first):

@@ -8,6 +8,7 @@ from tacoma.reference.ledger import transfer, withdraw_from_wallet
 from tacoma.reference.margin import equity_of, margin_of, value_of
 from tacoma.reference.state import PERPETUAL, Status
 from tacoma.rules.losses.sharing import allocate_pro_rata
+from tacoma.world.limits import TOTAL_QUANTA_MAX
 
 if TYPE_CHECKING:
     from tacoma.reference.state import Account, State, Venue
@@ -43,13 +44,20 @@ def share_loss(state: State, account: Account) -> None:
 
 
 def find_payers(state: State, venue: Venue, payee: Account) -> list[tuple[Account, int]]:
-    """Return who shares a loss, in order of account, each with the weight of its part."""
-    weights = [
-        (account, weight_of(account, venue.rules.share_kind))
-        for account in state.accounts
-        if account.status != Status.EXEMPT and account.venue is venue and account is not payee
-    ]
-    return [(account, weight) for account, weight in weights if weight > 0]
+    """
+    Return who shares a loss, in order of account, each with the weight of its part.
+
+    All weights together stop at the stated maximum; whoever comes after that weighs nothing.
+    """
+    payers, room = [], TOTAL_QUANTA_MAX
+    for account in state.accounts:
+        if account.status == Status.EXEMPT or account.venue is not venue or account is payee:
+            continue
+        weight = min(weight_of(account, venue.rules.share_kind), room)
+        if weight > 0:
+            payers.append((account, weight))
+            room -= weight
+    return payers
 
 
 def weight_of(account: Account, kind: str) -> int:
