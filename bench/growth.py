@@ -1,7 +1,7 @@
 """Draw how cost grows: `python bench/growth.py bench.json docs/images/growth.svg`.
 
-The figures come from `tacoma bench --json > bench.json`. Three panels from one measurement: accounts (both axes logarithmic, beside what a full scan at every
-step would take), coins, and depth of the crash.
+The figures come from `tacoma bench --json > bench.json`. Three panels: accounts (both axes
+logarithmic, beside what a full scan at every step would take), coins, and depth of the crash.
 """
 
 from __future__ import annotations

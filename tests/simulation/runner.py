@@ -15,12 +15,14 @@ from simulation.invariants_liquidation import LIQUIDATION
 from simulation.moment import EQUITY, MAINTENANCE, Moment
 from simulation.verdict import Verdict
 from systems.exact import Scan
+from tacoma.errors import ScenarioError
 from tacoma.world.build import empty_journal
 from tacoma.world.codes import EXEMPT, LIQUIDATING, OPTION
 
 EVERY_STEP = (*LEDGER, *LIQUIDATION, *FUNDS, *ADL)
 NAMES = tuple(check.__name__ for check in EVERY_STEP)
 CRASHED = "no_crash"
+BEYOND_BOUNDS = "takes the value of a lot"
 LOOK_EVERY = 4  # steps between exact looks at somebody who does not fail
 JOURNAL_ROWS = 1 << 15  # more than a small world writes in all its steps
 
@@ -151,6 +153,14 @@ def run_seed(seed):
     """Draw the world of a seed and run it; return the case and its verdict."""
     try:
         case, scenario, made = drawn(seed)
+    except ScenarioError as error:
+        # A drawn path of values may leave the stated bounds; only building tells, and refuses it.
+        if BEYOND_BOUNDS not in str(error):
+            return Case(seed, 0, 0, {}), Verdict(seed, CRASHED, -1, f"ScenarioError: {error}")
+        verdict = Verdict(seed)
+        verdict.counts["worlds"] += 1
+        verdict.counts["worlds refused for their values"] += 1
+        return Case(seed, 0, 0, {}), verdict
     except Exception as error:  # noqa: BLE001 - as above
         empty = Case(seed, 0, 0, {})
         return empty, Verdict(seed, CRASHED, -1, f"{type(error).__name__}: {error}")
