@@ -15,7 +15,7 @@ from tacoma.rules.prices.mark import (
     median_with_perpetuals,
 )
 from tacoma.rules.prices.oracle_guard import is_price_off_average
-from tacoma.world.limits import BASIS_SAMPLES
+from tacoma.world.limits import BASIS_SAMPLES, PRICE_QUANTA_MAX
 
 if TYPE_CHECKING:
     from tacoma.reference.state import Market, State
@@ -26,7 +26,9 @@ def update_marks(state: State) -> None:
     for market in state.markets:
         if market.kind == PERPETUAL and state.step % market.rules.mark_interval == 0:
             market.previous_mark = market.mark
-            market.mark = market.margin_price = max(mark_price(state, market), 1)
+            market.mark = market.margin_price = min(
+                max(mark_price(state, market), 1), PRICE_QUANTA_MAX
+            )
             watch_distance(state, market)
 
 

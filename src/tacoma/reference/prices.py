@@ -9,6 +9,7 @@ from tacoma.reference.state import SPOT
 from tacoma.rules.positions.collateral import redemption_price
 from tacoma.rules.prices.index import weighted_mean_capped, weighted_mean_or_median, weighted_median
 from tacoma.world.codes import ASK, BID
+from tacoma.world.limits import PRICE_QUANTA_MAX
 
 if TYPE_CHECKING:
     from tacoma.reference.state import Market, State
@@ -61,7 +62,7 @@ def price_collateral(state: State) -> None:
         if market.kind == SPOT and market.venue is not None:
             price = collateral_price(market)
             if price > 0:
-                market.margin_price = market.mark = price
+                market.margin_price = market.mark = min(price, PRICE_QUANTA_MAX)
 
 
 def collateral_price(market: Market) -> int:

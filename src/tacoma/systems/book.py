@@ -29,17 +29,20 @@ from tacoma.world.layout import (
     FLOW_TRADED,
     FLOW_TRADES,
 )
-from tacoma.world.limits import PPM, Q20_BITS
+from tacoma.world.limits import PPM, PRICE_QUANTA_MAX, Q20_BITS
 
 
 @kernel
 def level_price(books, market, maker, side, level):
-    """Price of a maker's level in quanta per lot; bids round down, asks round up; 0 when none."""
+    """Price of a maker's level in quanta per lot; bids round down, asks round up; 0 when none.
+
+    No price is above the stated maximum, however far from its reference a curve reaches.
+    """
     reference = books.quotes.reference[market, maker]
     away = -((-reference * books.curve.offset_q20[level]) >> Q20_BITS)
     if side == BID:
         return max(reference - away - books.quotes.half_spread[market, maker], 0)
-    return reference + away + books.quotes.half_spread[market, maker]
+    return min(reference + away + books.quotes.half_spread[market, maker], PRICE_QUANTA_MAX)
 
 
 @kernel

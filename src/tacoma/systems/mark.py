@@ -13,7 +13,7 @@ from tacoma.rules.prices.mark import (
 )
 from tacoma.rules.prices.oracle_guard import is_price_off_average
 from tacoma.world.codes import PERPETUAL
-from tacoma.world.limits import BASIS_SAMPLES, PPM
+from tacoma.world.limits import BASIS_SAMPLES, PPM, PRICE_QUANTA_MAX
 
 KIND_WITH_LAST = 0
 KIND_WITH_PERPETUALS = 1
@@ -157,6 +157,6 @@ def update_marks(clock, markets, rules, oracles, books, step):
         else:
             mark = markets.index[market]
         markets.previous_mark[market] = markets.mark[market]
-        markets.mark[market] = max(mark, 1)
+        markets.mark[market] = min(max(mark, 1), PRICE_QUANTA_MAX)
         markets.margin_price[market] = markets.mark[market]
         watch_distance(clock, markets, rules, market)

@@ -6,6 +6,7 @@ from tacoma.compile import kernel
 from tacoma.rules.positions.collateral import PRICE_OWN_BOOK, PRICE_REDEMPTION, redemption_price
 from tacoma.rules.prices.index import weighted_mean_capped, weighted_mean_or_median, weighted_median
 from tacoma.world.codes import SPOT
+from tacoma.world.limits import PRICE_QUANTA_MAX
 
 KIND_WEIGHTED_MEDIAN = 0
 KIND_WEIGHTED_MEAN_CAPPED = 1
@@ -67,5 +68,6 @@ def price_collateral(markets, rules, books, step):
             if underlying < 0:
                 price = markets.redemption_ratio_ppb[market]  # quanta per lot of a dollar asset
         if price > 0:
+            price = min(price, PRICE_QUANTA_MAX)
             markets.margin_price[market] = price
             markets.mark[market] = price
