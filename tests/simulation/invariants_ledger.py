@@ -4,7 +4,7 @@ import numpy as np
 
 from tacoma.world.codes import PERPETUAL
 
-MONEY = 2**62
+LARGEST = 2**31 - 1
 
 
 def money_is_conserved(moment):
@@ -64,7 +64,15 @@ def the_engines_audit_agrees(moment):
     return None
 
 
+def prices_stay_in_bounds(moment):
+    """No price of any market is above the stated maximum, on which every product rests."""
+    for name in ("mark", "margin_price", "index", "last_price", "best_bid", "best_ask", "middle"):
+        if int(getattr(moment.markets, name).max()) > LARGEST:
+            return f"{name} is {int(getattr(moment.markets, name).max())}"
+    return None
+
+
 LEDGER = (
     money_is_conserved, positions_cancel, what_is_closed_owes_nothing, counters_follow,
-    wallets_are_not_overdrawn, the_engines_audit_agrees,
+    wallets_are_not_overdrawn, prices_stay_in_bounds, the_engines_audit_agrees,
 )  # fmt: skip
