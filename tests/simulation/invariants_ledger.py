@@ -2,9 +2,8 @@
 
 import numpy as np
 
+from tacoma.bounds import PRICE_QUANTA_MAX
 from tacoma.world.codes import PERPETUAL
-
-LARGEST = 2**31 - 1
 
 
 def money_is_conserved(moment):
@@ -66,8 +65,9 @@ def the_engines_audit_agrees(moment):
 
 def prices_stay_in_bounds(moment):
     """No price of any market is above the stated maximum, on which every product rests."""
-    for name in ("mark", "margin_price", "index", "last_price", "best_bid", "best_ask", "middle"):
-        if int(getattr(moment.markets, name).max()) > LARGEST:
+    names = "mark", "margin_price", "index", "last_price", "best_bid", "best_ask", "middle"
+    for name in names:
+        if int(getattr(moment.markets, name).max()) > PRICE_QUANTA_MAX:
             return f"{name} is {int(getattr(moment.markets, name).max())}"
     return None
 

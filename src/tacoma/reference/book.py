@@ -98,11 +98,11 @@ def level_lots(book: Book, ladder: Ladder, level: int, step: int) -> int:
 
 
 def level_price(book: Book, quote: Quote, side: int, level: int) -> int:
-    """Return a level's price: bids rounded down from 0 on, asks up to the maximum."""
+    """Return a level's price: bids rounded down and never below 0, asks rounded up."""
     away = -(-quote.reference * book.curve.offset_q20[level] >> Q20_BITS)
     if side == BID:
         return max(quote.reference - away - quote.half_spread, 0)
-    return min(quote.reference + away + quote.half_spread, PRICE_QUANTA_MAX)
+    return quote.reference + away + quote.half_spread
 
 
 def offers_of_maker(book: Book, quote: Quote, side: int, step: int) -> Iterator[Offer]:

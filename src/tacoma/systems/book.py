@@ -49,7 +49,7 @@ def level_price(books, market, maker, side, level):
     away = -((-reference * books.curve.offset_q20[level]) >> Q20_BITS)
     if side == BID:
         return max(reference - away - books.quotes.half_spread[market, maker], 0)
-    return min(reference + away + books.quotes.half_spread[market, maker], PRICE_QUANTA_MAX)
+    return reference + away + books.quotes.half_spread[market, maker]
 
 
 @kernel
