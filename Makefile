@@ -11,7 +11,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format bench docs nightly lock clean
+.PHONY: help venv demo test mutants lint format bench docs nightly lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -42,6 +42,9 @@ demo: venv ## run the scenario oct-2025 and write its report to runs/demo
 
 test: venv ## run the tests
 	@$(BIN)/python -m pytest -q
+
+mutants: venv ## prove that the tests notice seeded bugs; MUTANTS="--only NAME" for one
+	@PYTHONPATH=tests $(BIN)/python -m mutants.prove $(MUTANTS)
 
 lint: venv ## check style, format and types
 	@$(BIN)/ruff check .
