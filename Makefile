@@ -11,7 +11,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test soak lint format bench docs nightly lock clean
+.PHONY: help venv demo test soak mutants lint format bench docs nightly lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -45,6 +45,9 @@ test: venv ## run the tests
 
 soak: venv ## draw and check worlds until stopped; SOAK="--seeds 0..5000" for some
 	@PYTHONPATH=tests $(BIN)/python -m simulation.soak $(SOAK)
+
+mutants: venv ## prove that the tests notice seeded bugs; MUTANTS="--only NAME" for one
+	@PYTHONPATH=tests $(BIN)/python -m mutants.prove $(MUTANTS)
 
 lint: venv ## check style, format and types
 	@$(BIN)/ruff check .

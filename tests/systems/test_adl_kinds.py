@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from systems import worlds
 from systems.exact import Scan
 from systems.transplants import Hands, made, under
+from tacoma.rules.losses.adl import PRICE_BANKRUPTCY
 from tacoma.rules.losses.adl_random import first_position
 from tacoma.scenario import from_dict
-from tacoma.world.codes import ADL_ALLOCATIONS, ADL_TRIGGERS, DESK, LIQUIDATING, RANK_KINDS
+from tacoma.world.codes import ADL_ALLOCATIONS, ADL_TRIGGERS, DESK, EXEMPT, LIQUIDATING, RANK_KINDS
 
 PPM = 10**6
 
@@ -213,6 +214,24 @@ def test_queues_are_in_order_of_score(package, crowd, rank, needed, long, step):
     assert covered >= needed or length == len(expected)
 
 
+@pytest.mark.parametrize("status", [EXEMPT, LIQUIDATING])
+def test_the_bankrupt_and_the_venue_do_not_queue(package, crowd, status):
+    """Who is in liquidation, or belongs to the venue, is not closed as a winner."""
+    _, built = crowd
+    world = built.world
+    world.rules.adl_rank[:] = RANK_KINDS.index("profit_times_leverage")
+    world.rules.adl_allocation[:] = ADL_ALLOCATIONS.index("greedy")
+    length = queue(package, built, 10**9, long=True)
+    first = int(world.deleverage.queue.slot[0])
+    account = int(world.positions.account[first])
+    kept, world.accounts.status[account] = int(world.accounts.status[account]), status
+    try:
+        assert queue(package, built, 10**9, long=True) == length - 1
+        assert first not in world.deleverage.queue.slot[: length - 1]
+    finally:
+        world.accounts.status[account] = kept
+
+
 def queue(package, built, needed, *, long, step=1):
     """Build the queue of a side of the first market; return its length."""
     world = built.world
@@ -255,7 +274,8 @@ def test_shares_of_the_need(package, crowd, allocation, cap, needed, long):
 
 @pytest.mark.parametrize(("allocation", "cap"), [("greedy", PPM), ("pro_rata", PPM),
                                                  ("capped_pro_rata", 100_000)])  # fmt: skip
-def test_what_is_closed_is_what_was_shared_out(package, allocation, cap):
+@pytest.mark.parametrize("side", [1, -1])
+def test_what_is_closed_is_what_was_shared_out(package, allocation, cap, side):
     """Two bankrupts of one side share one queue; together they close no more of anybody than that.
 
     Money and lots stay what they were.
@@ -269,15 +289,17 @@ def test_what_is_closed_is_what_was_shared_out(package, allocation, cap):
     world.rules.adl_trigger[:] = ADL_TRIGGERS.index("negative_equity")
     desks = [
         int(a) for a in np.flatnonzero(world.accounts.kind == DESK)
-        if world.accounts.venue[a] == 0 and world.positions.lots[world.accounts.slot_first[a]] > 0
+        if world.accounts.venue[a] == 0
+        and world.positions.lots[world.accounts.slot_first[a]] * side > 0
     ][:2]  # fmt: skip
+    assert len(desks) == 2
     for desk in desks:
         world.accounts.balance[desk] -= 10**15
         world.accounts.status[desk] = LIQUIDATING
     world.triggers.batch[:2], world.triggers.counts.batch[0] = desks, 2
     slots = [int(world.accounts.slot_first[desk]) for desk in desks]
-    needed = int(world.positions.lots[slots].sum())
-    length = queue(package, built, needed, long=False)
+    needed = int(np.abs(world.positions.lots[slots]).sum())
+    length = queue(package, built, needed, long=side < 0)
     limit = dict(zip(world.deleverage.queue.slot[:length].tolist(),
                      world.deleverage.queue.limit[:length].tolist(), strict=True))  # fmt: skip
     before, worth = world.positions.lots.copy(), worlds.worth(world)
@@ -292,6 +314,29 @@ def test_what_is_closed_is_what_was_shared_out(package, allocation, cap):
     }  # fmt: skip
     assert lost
     assert all(lots <= limit[slot] for slot, lots in lost.items())
-    closed = sum(int(before[slot] - world.positions.lots[slot]) for slot in slots)
+    closed = sum(side * int(before[slot] - world.positions.lots[slot]) for slot in slots)
     assert sum(lost.values()) == closed == min(needed, sum(limit.values()))
     assert (worlds.worth(world), set(worlds.net_lots(world))) == (worth, {0})
+
+
+@pytest.mark.parametrize("equity", [10**9, -(10**9)])
+def test_a_solvent_fund_closes_at_the_mark(package, equity):
+    """A drawn fund that can still pay is closed at the mark, one that owes at its bankruptcy price.
+
+    Otherwise its equity would be a present to the winners.
+    """
+    hands = Hands(package, *made(under("okx", calm=True)))
+    world, fund = hands.world, hands.funds[0]
+    hands.rules(adl_price=PRICE_BANKRUPTCY, adl_trigger=ADL_TRIGGERS.index("fund_drawdown"))
+    world.markets.fund_drawn[hands.market("BTC")] = 1
+    hands.hold("BTC", 100, fund)
+    hands.set_equity(equity, fund)
+    mark = hands.price("BTC")
+    package.deleverage.deleverage_venue(
+        world.accounts, world.positions, world.markets, world.tiers, world.rules, world.triggers,
+        world.audit, world.flows, world.events, world.deleverage, hands.venue, 0,
+    )  # fmt: skip
+    rows = world.events.deleveragings[: int(world.events.counts["deleveragings"][0])]
+    assert len(rows) > 0
+    assert int(np.abs(rows.lots).sum()) == 100
+    assert set(rows.price.tolist()) == {mark if equity > 0 else mark + 10**9 // 100}

@@ -170,3 +170,15 @@ def test_the_price_of_funding_is_the_rulebook_s():
         driven = worlds.driven(scenario, 310).driven
         balances.append(driven.built.world.accounts.balance.copy())
     assert (balances[0] != balances[1]).any()
+
+
+def test_an_interval_pays_for_its_own_premiums(package, built):
+    """Once paid, premiums are forgotten: the next interval starts without any."""
+    world = built.world
+    row = built.directory.market("binance", "BTC").row
+    arguments = (world.accounts, world.positions, world.markets, world.rules, row)
+    pay(package, built, row, 0, count=0)
+    without = int(package.funding.funding_rate(*arguments))
+    pay(package, built, row, 5_000_000, count=3)
+    assert int(package.funding.funding_rate(*arguments)) == without
+    assert int(world.markets.premium_count[row]) == 0

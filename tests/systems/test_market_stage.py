@@ -208,3 +208,42 @@ def test_nobody_is_sold_below_the_bound(package, dydx):
     assert len(rows) > 0
     assert (rows.price >= worst).all()
     assert int(rows.lots.sum()) == 10_000 - int(world.positions.lots[slot]) > 0
+
+
+# ------------------------------------------------------------------- the stage as a whole
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_liquidation_stops_when_the_account_is_healthy(package, okx, side):
+    """Positions close in order until what is left is healthy; the rest stays as it is."""
+    hands = sized(package, okx, "slices", slice_above_quanta=10**15, liquidation_fee_ppm=0)
+    hands.rules(bound_kind=BOUNDS.index("none"))
+    world = hands.world
+    btc, eth = hands.price("BTC"), hands.price("ETH")
+    first = hands.hold("BTC", side * max(10**9 // btc, 1))
+    second = hands.hold("ETH", side * (2 * 10**9 // eth))
+    kept = int(world.positions.lots[second])
+    hands.set_equity(hands.need() - 1)
+    package.market.close_in_market(
+        world.accounts, world.positions, world.markets, world.tiers, world.rules, world.venues,
+        world.books, world.audit, world.flows, world.events, hands.account, 1,
+    )  # fmt: skip
+    assert int(world.positions.lots[first]) == 0
+    assert int(world.positions.lots[second]) == kept
+    assert hands.equity() >= hands.need()
+
+
+@pytest.mark.parametrize(
+    ("equity", "fee"), [(-5, 0), (0, 0), (9_999, 9_999), (10_000, 10_000), (10_001, 10_000)]
+)
+def test_the_fee_is_no_more_than_what_is_left(package, okx, equity, fee):
+    """The clearance fee is its part of the money that was traded, and leaves nobody a debt."""
+    hands = Hands(package, *okx)
+    hands.rules(liquidation_fee_ppm=10_000)
+    world, fund = hands.world, hands.funds[0]
+    hands.set_equity(equity)
+    package.market.charge_fee(
+        world.accounts, world.positions, world.markets, world.tiers, world.rules, world.audit,
+        world.events, hands.account, fund, 10**6, 1,
+    )  # fmt: skip
+    assert (hands.equity(), int(world.accounts.balance[fund])) == (equity - fee, fee)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from systems import worlds
 from systems.exact import Scan
 from systems.interpreted import advance, interpreted_package
+from systems.transplants import Hands, made
 from systems.watched import failing, watch_liquidations
 from tacoma.scenario import from_dict
 from tacoma.world.build import empty_journal
@@ -219,3 +220,46 @@ def test_buckets_are_monotone_and_narrow(package, price):
     bucket = package.trigger_index.price_bucket
     assert 0 <= bucket(price) <= bucket(price + 1) <= bucket(price) + 1 < BUCKETS
     assert bucket(price + 1 + price // 1000) > bucket(price)
+
+
+@pytest.fixture(scope="module")
+def calm():
+    """A calm world, for positions made by hand."""
+    return made(from_dict(worlds.table(100, timeline=[])))
+
+
+@given(
+    sides=st.tuples(st.integers(-20, 20).filter(bool), st.integers(-20, 20)),
+    prices=st.tuples(st.integers(100, 10**6), st.integers(100, 10**6)),
+    slack=st.integers(0, 300),
+)
+@settings(max_examples=4 * settings().max_examples)
+def test_small_accounts_at_the_edge(package, calm, sides, prices, slack):
+    """
+    A quantum before any price reaches its trigger, nobody is below maintenance.
+
+    Accounts of a few quanta, where the rounding of margins is as large as the moves.
+    """
+    hands = Hands(package, *calm)
+    world, symbols = hands.world, ("BTC", "ETH")
+    slots = {}
+    for symbol, lots, price in zip(symbols, sides, prices, strict=True):
+        hands.price(symbol, price)
+        if lots:
+            slots[symbol] = hands.hold(symbol, lots)
+    hands.set_equity(hands.need() + slack)
+    package.trigger_index.place_account(
+        world.markets, world.tiers, world.accounts, world.positions, world.triggers,
+        hands.account, slack,
+    )  # fmt: skip
+    for symbol, slot in slots.items():
+        trigger, price = int(world.positions.trigger[slot]), hands.price(symbol)
+        last = abs(trigger) + 1 if trigger > 0 else abs(trigger) - 1
+        if trigger == 0:  # no price that it can reach harms it
+            last = 1 if world.positions.lots[slot] > 0 else 4 * price
+        if (last < price) == (world.positions.lots[slot] > 0):
+            hands.price(symbol, last)
+    assert hands.equity() >= hands.need()
+    package.trigger_index.remove_account(
+        world.accounts, world.positions, world.triggers, hands.account
+    )
