@@ -153,7 +153,7 @@ def _market(dice):
     if bound == "fillable":
         table["spread_to_maintenance"] = dice.one("10 %", "100 %", "1 bps")
     if sizing == "to_health":
-        table["health"] = dice.one(1, "1.05", 2, 10)
+        table["health"] = dice.one(1, "1.05", 2, 8)
     if sizing in {"slices", "clips"}:
         table["first_slice"] = dice.one("20 %", "0.0000001", "1 %", "99 %")
     if sizing == "slices":
@@ -189,7 +189,7 @@ def _takeover(dice):
         table["portion"] = dice.one("0.2", "1", "0.001", "0.5")
         table["target"] = dice.one("0.9", "1", "0.01", "0.001")
     if sizing == "to_health":
-        table["target"] = dice.one(1, "1.05", 3, 10)
+        table["target"] = dice.one(1, "1.05", 3, 8)
     if sizing == "window_cap":
         table["window"] = dice.one("1 s", "30 s", "5 min")
     return table
