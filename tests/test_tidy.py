@@ -171,6 +171,8 @@ def no_set_iteration(source: Source) -> Iterator[str]:
     def is_set(node: ast.expr) -> bool:
         if isinstance(node, ast.Call):
             return dotted(node.func) in {"set", "frozenset"}
+        if isinstance(node, ast.BinOp):  # a union, for one
+            return is_set(node.left) or is_set(node.right)
         return isinstance(node, ast.Set | ast.SetComp) or dotted(node) in set_names
 
     for node in ast.walk(source.tree):
@@ -386,6 +388,7 @@ LONG_BODY = "\n".join(["    x = 1"] * FUNCTION_LINES_MAX)
         (no_set_iteration, RULES, "s = {1, 2}\nfor x in s:\n    pass", 2),
         (no_set_iteration, RULES, "x = ','.join({y for y in z})", 1),
         (no_set_iteration, RULES, "x = [*set(z)]", 1),
+        (no_set_iteration, RULES, "for x in {1} | {2}:\n    pass", 1),
         (no_fastmath, "bench/x.py", "f = njit(fastmath=True)(g)", 1),
         (no_fastmath, "bench/x.py", "o = {'nogil': True, 'fastmath': False}", 1),
         (short_functions, "tests/x.py", f"def f():\n{LONG_BODY}", 1),

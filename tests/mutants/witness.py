@@ -12,11 +12,19 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 RECORD = "TACOMA_WITNESS_RECORD"
 MODULE = "TACOMA_WITNESS_MODULE"
 
-_seen = {"module": "", "passed": 0, "noticed": [], "accidents": []}
+# The examples of every other run, but the first that fails is enough: nobody reads the smallest.
+PROFILE = "mutants"
+settings.register_profile(
+    PROFILE, max_examples=50, derandomize=True, deadline=None, report_multiple_bugs=False,
+    phases=(Phase.explicit, Phase.generate), suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+
+_seen = {"module": "", "passed": 0, "skipped": [], "noticed": [], "accidents": []}
 
 
 def is_notice(error):
@@ -37,7 +45,9 @@ def pytest_runtest_makereport(item, call):
     """Sort each outcome: passed, a notice, or an accident."""
     if call.excinfo is None:
         _seen["passed"] += call.when == "call"
-    elif not call.excinfo.errisinstance(pytest.skip.Exception):
+    elif call.excinfo.errisinstance(pytest.skip.Exception):
+        _seen["skipped"].append([item.nodeid, call.excinfo.exconly(tryshort=True)])
+    else:
         kind = "noticed" if is_notice(call.excinfo.value) else "accidents"
         _seen[kind].append([item.nodeid, call.excinfo.exconly(tryshort=True)[:500]])
 

@@ -93,6 +93,20 @@ def test_whoever_is_healthy_keeps_its_collateral(package, built):
     assert int(hand.world.positions.lots[hand.slot(hand.account, "USDE")]) == 50
 
 
+@pytest.mark.parametrize("missing", [-1, 0, 1])
+def test_collateral_is_kept_at_just_the_maintenance(package, built, missing):
+    """With equity of just its maintenance an account keeps its collateral; a quantum less, not."""
+    hand = Hand(package, built)
+    hand.hold(hand.account, "USDE", 50)
+    hand.hold(hand.account, "BTC", 1000, PERPETUAL)
+    slot = hand.slot(hand.account, "BTC", PERPETUAL)
+    equity, need, _ = hand.scan.margin(hand.account)
+    hand.world.positions.entry[slot] = equity - need + missing
+    hand.convert()
+    kept = int(hand.world.positions.lots[hand.slot(hand.account, "USDE")])
+    assert kept == (0 if missing > 0 else 50)
+
+
 @pytest.mark.parametrize(
     ("debt", "capital", "paid"),
     [(100, 500, 100), (100, 100, 100), (100, 99, 99), (100, 0, 0), (100, -5, 0), (0, 500, 0)],
@@ -110,6 +124,9 @@ def test_no_debt_is_paid_while_positions_are_open(package, built):
     """Whoever still holds a position has no final debt yet."""
     hand = Hand(package, built)
     hand.hold(hand.account, "BTC", 1, PERPETUAL)
+    slot = hand.slot(hand.account, "BTC", PERPETUAL)
+    market = int(hand.world.positions.market[slot])
+    hand.world.positions.entry[slot] = int(hand.world.markets.margin_price[market])
     hand.world.accounts.balance[hand.account] = -100
     hand.world.accounts.balance[hand.fund] = 500
     hand.pay()

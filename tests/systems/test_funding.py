@@ -182,3 +182,16 @@ def test_an_interval_pays_for_its_own_premiums(package, built):
     pay(package, built, row, 5_000_000, count=3)
     assert int(package.funding.funding_rate(*arguments)) == without
     assert int(world.markets.premium_count[row]) == 0
+
+
+@pytest.mark.parametrize("until", [300, 301])
+def test_a_halted_venue_pays_no_funding(package, until):
+    """At its funding time a venue that has halted settles nothing; a step later it would have."""
+    built = worlds.small()
+    world, step = built.world, 300  # 16:00
+    world.venues.halted_until[:] = until
+    package.funding.fund_positions(
+        world.clock, world.accounts, world.positions, world.markets, world.rules, world.venues,
+        world.audit, world.events, step,
+    )  # fmt: skip
+    assert (int(world.events.counts["moves"][0]) > 0) == (until <= step)

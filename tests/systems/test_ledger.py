@@ -208,3 +208,15 @@ def test_everyone_touched_is_listed_once(package, empty):
         package.ledger.transfer(world.accounts, world.audit, 5, 6, 1)
     count = int(world.audit.state.touched_count[0])
     assert sorted(world.audit.touched[:count].tolist()) == [5, 6]
+
+
+def test_a_trade_touches_both_sides(package, empty):
+    """Buyer and seller of a fill are audited and looked at again."""
+    world = empty
+    buyer, seller = slots_of(world, PERPETUAL, 2)
+    package.ledger.trade(
+        world.accounts, world.positions, world.markets, world.audit, buyer, seller, 1, 100
+    )
+    count = int(world.audit.state.touched_count[0])
+    expected = sorted(int(world.positions.account[slot]) for slot in (buyer, seller))
+    assert sorted(world.audit.touched[:count].tolist()) == expected

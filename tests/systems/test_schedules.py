@@ -178,6 +178,26 @@ def test_a_rise_into_the_next_bracket(package, rulebook, side):
     assert hands.account in settle_down(package, hands.world, 3)
 
 
+@pytest.mark.parametrize("rulebook", ["okx", "bitmex"])
+def test_a_short_with_room_meets_the_next_bracket(package, rulebook):
+    """A short that has room until its bracket ends, and not in the next one, is looked at there."""
+    hands = alone(package, rulebook)
+    row = hands.market("BTC")
+    price = hands.price("BTC", 10_000_000)
+    bound = hands.scan.rows[row][1][0]
+    lots = (bound - 1) // price
+    inside = -(-bound // lots)  # the first price of the next bracket
+    hands.hold("BTC", -lots)
+    prices = hands.world.markets.margin_price
+    prices[row] = inside
+    hands.set_equity(hands.need() - 1)
+    prices[row] = price
+    package.ledger.touch(hands.world.accounts, hands.world.audit, hands.account)
+    assert hands.account not in settle_down(package, hands.world, 2)
+    prices[row] = inside
+    assert hands.account in settle_down(package, hands.world, 3)
+
+
 def test_a_rate_above_everything(package):
     """A long whose size asks for more than its notional is looked at when the price rises."""
     hands = alone(package, "synthetix-v3")

@@ -12,7 +12,7 @@ from systems.transplants import Hands, made
 from systems.watched import failing, watch_liquidations
 from tacoma.scenario import from_dict
 from tacoma.world.build import empty_journal
-from tacoma.world.codes import ALERTED, CALM, EXEMPT, LIQUIDATING, LONG, PERPETUAL
+from tacoma.world.codes import ALERTED, CALM, EXEMPT, LIQUIDATING, LONG, PERPETUAL, SPOT
 from tacoma.world.limits import BUCKETS, PRICE_QUANTA_MAX
 
 # Examples that take seconds: the first that fails is as good as the smallest.
@@ -231,14 +231,14 @@ def calm():
 @given(
     sides=st.tuples(st.integers(-20, 20).filter(bool), st.integers(-20, 20)),
     prices=st.tuples(st.integers(100, 10**6), st.integers(100, 10**6)),
-    slack=st.integers(0, 300),
+    slack=st.one_of(st.integers(0, 300), st.integers(0, 10**6)),
 )
 @settings(max_examples=4 * settings().max_examples)
 def test_small_accounts_at_the_edge(package, calm, sides, prices, slack):
     """
     A quantum before any price reaches its trigger, nobody is below maintenance.
 
-    Accounts of a few quanta, where the rounding of margins is as large as the moves.
+    Also for accounts of a few quanta, where the rounding of margins is as large as the moves.
     """
     hands = Hands(package, *calm)
     world, symbols = hands.world, ("BTC", "ETH")
@@ -263,3 +263,36 @@ def test_small_accounts_at_the_edge(package, calm, sides, prices, slack):
     package.trigger_index.remove_account(
         world.accounts, world.positions, world.triggers, hands.account
     )
+
+
+@given(
+    lots=st.integers(-20, 20).filter(bool), collateral=st.integers(1, 10**4),
+    slack=st.integers(0, 10**7),
+)  # fmt: skip
+def test_collateral_at_the_edge(package, calm, lots, collateral, slack):
+    """A quantum before the prices of position and collateral reach their triggers all is well."""
+    hands = Hands(package, *calm)
+    world = hands.world
+    slots = (hands.hold("BTC", lots), hands.slot("WBETH", kind=SPOT))
+    world.positions.lots[slots[1]] = collateral
+    hands.set_equity(hands.need() + slack)
+    package.trigger_index.place_account(
+        world.markets, world.tiers, world.accounts, world.positions, world.triggers,
+        hands.account, slack,
+    )  # fmt: skip
+    prices = world.markets.margin_price
+    kept = prices.copy()
+    for slot in slots:
+        trigger, row = int(world.positions.trigger[slot]), int(world.positions.market[slot])
+        if trigger > 0:
+            prices[row] = min(trigger + 1, int(prices[row]))
+        elif trigger < 0:
+            prices[row] = max(-trigger - 1, int(prices[row]))
+        else:
+            prices[row] = 1 if world.positions.lots[slot] > 0 else 2 * int(prices[row])
+    healthy = hands.equity() >= hands.need()
+    prices[:] = kept
+    package.trigger_index.remove_account(
+        world.accounts, world.positions, world.triggers, hands.account
+    )
+    assert healthy

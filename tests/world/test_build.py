@@ -165,3 +165,10 @@ def test_collateral_without_a_perpetual_of_its_underlying():
     binance = worlds.venue(table, "binance")
     binance["markets"] = [m for m in binance["markets"] if m["asset"] != "ETH"]
     assert build(from_dict(table), 7)
+
+
+def test_the_crowd_is_another_with_another_seed(scenario, built):
+    """Who holds what is drawn by the seed: two of them give two crowds."""
+    other = build(scenario, scenario.seed + 1).world.positions
+    lots = built.world.positions.lots
+    assert len(lots) != len(other.lots) or (lots != other.lots).mean() > 0.2
