@@ -447,7 +447,7 @@ def test_doctor_looks_at_the_machine(tmp_path):
     ("break_it", "name"),
     [
         (lambda patch: patch.setattr("tacoma.compile.jit_enabled", lambda: False), "compiler"),
-        (lambda patch: patch.setattr("tacoma.lab.doctor._free_memory_bytes", lambda: 1), "memory"),
+        (lambda patch: patch.setattr("tacoma.lab.doctor.free_memory_bytes", lambda: 1), "memory"),
         (lambda patch: patch.setattr("tacoma.lab.doctor.DISK_BYTES_MIN", 1 << 80), "output"),
         (lambda patch: patch.setattr("tacoma.lab.doctor.PYTHON_MIN", (9, 9)), "python"),
     ],

@@ -100,7 +100,7 @@ def _processors() -> Finding:
 
 def _memory() -> Finding:
     """Return the memory that a run could still take."""
-    free = _free_memory_bytes()
+    free = free_memory_bytes()
     if free is None:
         return Finding("memory", "unknown")
     fine = free >= MEMORY_BYTES_MIN
@@ -108,7 +108,7 @@ def _memory() -> Finding:
     return Finding("memory", f"{free / GIB:.1f} GiB free", fine, advice)
 
 
-def _free_memory_bytes() -> int | None:
+def free_memory_bytes() -> int | None:
     """Return the free memory of the machine, or of the container if that is less."""
     found = []
     try:

@@ -12,6 +12,7 @@ from typing import Any
 
 from tacoma.errors import InvariantError
 from tacoma.lab.bench.measure import Figures
+from tacoma.lab.doctor import free_memory_bytes
 
 FULL = 1_600_000
 LARGEST = 100_000_000
@@ -27,14 +28,6 @@ Task = tuple[str, str, list[Any]]  # name of the figures, measurement, arguments
 
 class BenchError(InvariantError):
     """A measurement ended without a figure."""
-
-
-def available_gb() -> float:
-    """Return the memory that new processes can have."""
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
-    except (ValueError, OSError):
-        return 0.0
 
 
 def take(measurement: str, arguments: list[Any]) -> Figures:
@@ -96,7 +89,7 @@ def headline(say: Say) -> dict[str, Any]:
 
 def full(say: Say) -> dict[str, Any]:
     """Return every figure; those for which memory is missing are null."""
-    largest = available_gb() >= LARGEST_GB
+    largest = (free_memory_bytes() or 0) >= LARGEST_GB * 1e9
     found = dict(measured(all_tasks(largest=largest), say))
     hundred = found.get(f"accounts {LARGEST}", {})
     return {
