@@ -112,6 +112,7 @@ def test_stops_trade_at_the_largest_lots():
     table = worlds.fall(worlds.table(600, timeline=[]), -0.06, "15:55:30", "15:56:30")
     table["assets"][0]["lot"] = "0.0201"  # 2,010 USD, and 2,130 after the rise
     table["population"] |= {"stop_share": 1, "stop_distances": ["3 %"]}
+    table["population"] |= {"entry_spread": "1 %", "short_entry_premium": "1 %"}
     driven = worlds.driven(from_dict(table), 200).driven
     market = driven.built.directory.market("binance", "BTC").row
     assert len(orders(driven, REASON_STOP)) > 0

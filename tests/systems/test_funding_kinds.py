@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from systems import worlds
 from systems.test_funding import pay
 from systems.transplants import RULEBOOKS, under
+from tacoma.bounds import PREMIUM_PPB_MAX
 from tacoma.scenario import load_rulebook
 from tacoma.world.codes import DESK, FUNDING_KINDS, MOVE_FUNDING, PREMIUM_KINDS, RETAIL
 
@@ -149,7 +150,7 @@ def test_the_two_premiums(package, built, bid, width, index):
     """
     The middle's premium moves inside the book, the impact premium only where the index is outside.
 
-    Both are rounded down, in parts of the index.
+    Both are rounded down, in parts of the index, and count as at most the stated maximum.
     """
     row = built.directory.market("binance", "BTC").row
     markets, ask = built.world.markets, bid + width
@@ -162,7 +163,8 @@ def test_the_two_premiums(package, built, bid, width, index):
         markets.premium_sum_ppb[row] = markets.premium_count[row] = 0
         built.world.rules.premium_kind[0] = PREMIUM_KINDS.index(kind)
         package.funding.sample_premium(markets, built.world.rules, row)
-        assert int(markets.premium_sum_ppb[row]) == math.floor(premium * PPB)
+        exact = math.floor(premium * PPB)
+        assert int(markets.premium_sum_ppb[row]) == within(exact, PREMIUM_PPB_MAX)
         assert int(markets.premium_count[row]) == 1
 
 
